@@ -1,0 +1,1 @@
+"""Slotwright's engine."""

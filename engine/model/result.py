@@ -1,0 +1,161 @@
+"""What a solve gives back: status, proof, stages, and the proposal that somebody may accept."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from engine.errors import StaleScheduleError
+from engine.model.appointment import Appointment
+from engine.model.base import Fact, Instant
+from engine.model.explanation import Conflict, LeftOver, ScheduleDiff, ScoreBreakdown
+from engine.model.ids import AppointmentId, ProposalId
+
+if TYPE_CHECKING:
+    from engine.model.problem import Problem
+    from engine.model.schedule import Schedule
+    from engine.model.template import Template
+
+__all__ = ["Progress", "Proposal", "SlotOffer", "SolveResult", "SolveStatus", "StageResult", "accept"]
+
+
+class SolveStatus(StrEnum):
+    """What a solve can say. A model that the solver refuses is a defect, and an error."""
+
+    OPTIMAL = "optimal"
+    FEASIBLE = "feasible"
+    INFEASIBLE = "infeasible"
+    NO_SOLUTION = "no solution within the limit"
+    CANCELLED = "cancelled"
+
+
+def _relative_gap(objective: float | None, bound: float | None) -> float | None:
+    """(objective - bound) / |objective| of a minimisation; at an objective of 0 only a proof means anything."""
+    if objective is None or bound is None:
+        return None
+    if bound >= objective:
+        return 0.0
+    return (objective - bound) / abs(objective) if objective else None
+
+
+class Progress(Fact):
+    """How far a solve is: seconds since its start, best objective and bound so far of the stage at work."""
+
+    elapsed_s: float
+    stage: str
+    objective: float | None = None
+    bound: float | None = None
+
+    @property
+    def gap(self) -> float | None:
+        """Relative gap: 0 when proven, None while one of both is missing or where it has no meaning."""
+        return _relative_gap(self.objective, self.bound)
+
+
+class StageResult(Fact):
+    """One lexicographic stage: its objective, proven bound, and time."""
+
+    name: str
+    status: SolveStatus
+    objective: int | None = None
+    bound: float | None = None
+    runtime_s: float = 0.0
+
+    @property
+    def absolute_gap(self) -> float | None:
+        """objective - bound."""
+        return None if self.objective is None or self.bound is None else max(0.0, self.objective - self.bound)
+
+    @property
+    def gap(self) -> float | None:
+        """Relative gap: 0 when proven, None while one of both is missing or where it has no meaning."""
+        return _relative_gap(self.objective, self.bound)
+
+
+class Proposal(Fact):
+    """A set of placements and moves that nobody has accepted yet.
+
+    Accepting it is all or nothing, and is refused when the schedule has moved on from `version`.
+    """
+
+    id: ProposalId
+    title: str
+    version: int
+    removed: tuple[AppointmentId, ...] = ()
+    added: tuple[Appointment, ...] = ()
+    left_over: tuple[LeftOver, ...] = ()
+    diff: ScheduleDiff = ScheduleDiff()
+    breakdown: ScoreBreakdown = ScoreBreakdown()
+
+
+class SlotOffer(Fact):
+    """A slot that can be booked as it stands.
+
+    `cost` is in the policy's units; `reason` says in a sentence what speaks for or against it.
+    """
+
+    rank: int
+    start: Instant
+    end: Instant
+    appointment: Appointment
+    cost: int
+    breakdown: ScoreBreakdown = ScoreBreakdown()
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class SolveResult:
+    """What a batch job gives back.
+
+    Parameters
+    ----------
+    schedule
+        The schedule as it would be; None where there is none.
+    template
+        Of template generation, the template.
+    proposals
+        Of rescheduling, the alternatives, best first; of booking, one.
+    objective, bound
+        Of the stages' sum; see `stages` for each.
+    trace
+        Progress in the order it was made.
+    """
+
+    status: SolveStatus
+    schedule: Schedule | None = None
+    template: Template | None = None
+    proposals: tuple[Proposal, ...] = ()
+    breakdown: ScoreBreakdown = field(default_factory=ScoreBreakdown)
+    objective: int | None = None
+    bound: float | None = None
+    stages: tuple[StageResult, ...] = ()
+    conflict: Conflict | None = None
+    runtime_s: float = 0.0
+    seed: int = 0
+    workers: int = 1
+    trace: tuple[Progress, ...] = ()
+    versions: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def gap(self) -> float | None:
+        """Relative gap of the whole: 0 when proven, None while one of both is missing or where it has no meaning."""
+        return _relative_gap(self.objective, self.bound)
+
+
+def accept(schedule: Schedule, proposal: Proposal, problem: Problem | None = None) -> Schedule:
+    """The schedule with a proposal carried out, whole.
+
+    Raises
+    ------
+    StaleScheduleError
+        When the schedule is of another version than the one the proposal was made on.
+    """
+    if schedule.version != proposal.version:
+        raise StaleScheduleError(
+            f"The proposal '{proposal.title}' was made on version {proposal.version} of the schedule, which is now at "
+            f"{schedule.version}. Maybe make the proposal again."
+        )
+    return schedule.changed(
+        removed=proposal.removed, added=proposal.added, problem=problem, left_over=proposal.left_over
+    )

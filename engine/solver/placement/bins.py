@@ -4,9 +4,10 @@ A *bin* is a stretch of working time of a resource, or of a pool of them, with i
 order; a *column* puts an item into a bin at the least cost that any start in it could have. Whatever the order of
 visits inside the bins, no schedule can be cheaper than
 
-    minimise    sum cost[c] x[c] + sum unplaced[o] u[o]
+    minimise    sum cost[c] x[c] + sum left_out_cost[o] u[o]
     subject to  sum of x over the columns of item i  +  u[order of i]  =  1      for every item i
                 sum of use x over the columns in bin b  <=  capacity[b]          for every bin b
+                sum left_out_weight[o] u[o]  <=  left_out_limit
                 x, u >= 0
 
 which is solved by column generation (Gilmore and Gomory 1961): a restricted program with few columns is solved with
@@ -30,12 +31,14 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from numpy.typing import NDArray
+    from ortools.linear_solver.pywraplp import Variable
 
 __all__ = ["BinProgram", "BinSolution", "solve_bins"]
 
 _COLUMNS_PER_ROUND = 4
 """Columns that a round adds per item: fewer need more rounds, more make each round dearer."""
 _TOLERANCE = 1e-6
+_DEAR = 1e3
 
 
 @dataclass(frozen=True)
@@ -46,8 +49,10 @@ class BinProgram:
     ----------
     item_order
         Order of each item, shape (items,).
-    unplaced_cost
+    left_out_cost
         Cost of leaving each order out, shape (orders,).
+    left_out_weight, left_out_limit
+        What an earlier stage has settled: orders left out may weigh so much together. Shape (orders,).
     column_item, column_cost
         Of each column, shape (columns,); columns of one item stand together, in the order of the items.
     column_bin, column_use
@@ -57,7 +62,9 @@ class BinProgram:
     """
 
     item_order: NDArray[np.int64]
-    unplaced_cost: NDArray[np.float64]
+    left_out_cost: NDArray[np.float64]
+    left_out_weight: NDArray[np.float64]
+    left_out_limit: float
     column_item: NDArray[np.int64]
     column_cost: NDArray[np.float64]
     column_bin: NDArray[np.int64]
@@ -82,6 +89,8 @@ class BinSolution:
         Of each column in the solution, 0 to 1.
     price
         What one more tick of each bin would save, >= 0: the shadow value of the bin.
+    left_out
+        Share of each order that is left out, 0 to 1.
     is_optimal
         Whether no column could pay any more; else the time limit came first.
     """
@@ -89,6 +98,7 @@ class BinSolution:
     bound: int
     share: NDArray[np.float64]
     price: NDArray[np.float64]
+    left_out: NDArray[np.float64]
     is_optimal: bool
     rounds: int
     runtime_s: float
@@ -126,9 +136,9 @@ def solve_bins(
     price = np.zeros(len(program.capacity))
     while True:
         rounds += 1
-        worth, price = master.solve()
+        worth, price, left_out_price = master.solve()
         reduced = program.column_cost + _used_value(program, price)
-        best_bound = max(best_bound, _lagrangian_bound(program, reduced, price))
+        best_bound = max(best_bound, _lagrangian_bound(program, reduced, price, left_out_price))
         paying = _cheapest(program, reduced - worth[program.column_item])
         paying = paying[(reduced - worth[program.column_item])[paying] < -_TOLERANCE]
         is_optimal = not len(paying)
@@ -139,6 +149,7 @@ def solve_bins(
         bound=math.ceil(best_bound - 1e-4),
         share=master.shares(),
         price=price,
+        left_out=master.left_out(),
         is_optimal=is_optimal,
         rounds=rounds,
         runtime_s=perf_counter() - begun,
@@ -158,12 +169,18 @@ class _Master:
         self._objective.SetMinimization()
         self._items = [solver.Constraint(1.0, 1.0) for _ in range(program.n_items)]
         self._bins = [solver.Constraint(-math.inf, float(c)) for c in program.capacity]
-        self._variables: dict[int, object] = {}
-        left_out = [solver.NumVar(0.0, math.inf, "") for _ in program.unplaced_cost]
-        for variable, cost in zip(left_out, program.unplaced_cost, strict=True):
+        self._limit = solver.Constraint(-math.inf, program.left_out_limit)
+        self._variables: dict[int, Variable] = {}
+        self._left_out = [solver.NumVar(0.0, math.inf, "") for _ in program.left_out_cost]
+        # While columns are few the limit may be out of reach: what is missing is bought, so dear that it goes first.
+        bought = solver.NumVar(0.0, math.inf, "")
+        self._objective.SetCoefficient(bought, _DEAR * (1.0 + float(program.column_cost.max(initial=0.0))))
+        self._limit.SetCoefficient(bought, -1.0)
+        for variable, cost, weight in zip(self._left_out, program.left_out_cost, program.left_out_weight, strict=True):
             self._objective.SetCoefficient(variable, float(cost))
+            self._limit.SetCoefficient(variable, float(weight))
         for item, order in enumerate(program.item_order):
-            self._items[item].SetCoefficient(left_out[order], 1.0)
+            self._items[item].SetCoefficient(self._left_out[order], 1.0)
 
     def add(self, columns: NDArray[np.int64]) -> None:
         p = self._program
@@ -178,20 +195,25 @@ class _Master:
                 if b >= 0:
                     self._bins[b].SetCoefficient(variable, use)
 
-    def solve(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """Worth of each item and price of each bin at the optimum of the restricted program."""
+    def solve(self) -> tuple[NDArray[np.float64], NDArray[np.float64], float]:
+        """Worth of each item, price of each bin and of leaving out, at the optimum of the restricted program."""
         status = self._solver.Solve()
         if status != Solver.OPTIMAL:
             raise ModelBuildError(f"GLOP answered {status} to the linear program over bins.")
         worth = np.array([c.dual_value() for c in self._items])
         price = np.maximum(0.0, [-c.dual_value() for c in self._bins])
-        return worth, price
+        return worth, price, max(0.0, -self._limit.dual_value())
 
     def shares(self) -> NDArray[np.float64]:
+        """Of every column, those left out of the restricted program included."""
         share = np.zeros(len(self._program.column_cost))
         for c, variable in self._variables.items():
-            share[c] = variable.solution_value()  # type: ignore[attr-defined]
+            share[c] = variable.solution_value()
         return share
+
+    def left_out(self) -> NDArray[np.float64]:
+        """Share of each order left out."""
+        return np.array([v.solution_value() for v in self._left_out])
 
 
 def _used_value(program: BinProgram, price: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -200,13 +222,17 @@ def _used_value(program: BinProgram, price: NDArray[np.float64]) -> NDArray[np.f
     return value
 
 
-def _lagrangian_bound(program: BinProgram, reduced: NDArray[np.float64], price: NDArray[np.float64]) -> float:
-    """Each order takes its cheapest columns at these prices, or stays out; the capacity is paid back."""
+def _lagrangian_bound(
+    program: BinProgram, reduced: NDArray[np.float64], price: NDArray[np.float64], left_out_price: float
+) -> float:
+    """Each order takes its cheapest columns at these prices, or stays out; what was priced is paid back."""
     least = np.full(program.n_items, np.inf)
     np.minimum.at(least, program.column_item, reduced)
-    placed = np.zeros(len(program.unplaced_cost))
+    placed = np.zeros(len(program.left_out_cost))
     np.add.at(placed, program.item_order, least)
-    return float(np.minimum(placed, program.unplaced_cost).sum() - price @ program.capacity)
+    left_out = program.left_out_cost + left_out_price * program.left_out_weight
+    paid_back = price @ program.capacity + (left_out_price * program.left_out_limit if left_out_price > 0 else 0.0)
+    return float(np.minimum(placed, left_out).sum() - paid_back)
 
 
 def _cheapest(program: BinProgram, value: NDArray[np.float64]) -> NDArray[np.int64]:

@@ -1,0 +1,102 @@
+"""Who gains from time that has become free."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from engine.jobs.answer import proposal
+from engine.model.requirement import could_fill
+from engine.search.occupancy import Occupancy
+from engine.solver.placement.plan import Plan, Window
+from engine.solver.placement.tasks import tasks_for_orders
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+    from datetime import datetime
+
+    from engine.jobs.disruption import Disruption
+    from engine.model.ids import ResourceId
+    from engine.model.problem import Problem
+    from engine.model.result import Proposal
+    from engine.model.schedule import Schedule
+    from engine.model.service import Service, Step
+    from engine.solver.placement.plan import Place
+
+__all__ = ["fillings"]
+
+_MOST_ASKED = 200
+"""Orders that are tried, the most urgent first: somebody waits for the answer."""
+
+
+def fillings(
+    schedule: Schedule, base: Schedule, disruption: Disruption, *, first_number: int, now: datetime, count: int
+) -> list[Proposal]:
+    """Proposals that carry out a disruption in which nobody must move, and give freed time to a waiting order.
+
+    Parameters
+    ----------
+    base
+        The schedule with the disruption carried out.
+    first_number
+        Of the first proposal.
+
+    Returns
+    -------
+    list of Proposal
+        At most `count`, most gain first: what leaving the order out costs, less what its visit would cost.
+    """
+    problem = base.problem
+    services = {s.id: s for s in problem.services if _could_use(problem, s, {f.resource for f in disruption.freed})}
+    tasks = [t for t in tasks_for_orders(base, problem.orders, now=now) if t.order.service in services][:_MOST_ASKED]
+    plan = Plan(problem, Occupancy.of(base, now=now), tasks, now=now)
+    found: list[tuple[int, int, Place]] = []
+    for t, task in enumerate(tasks):
+        places = [plan.best_place(t, window) for window in _windows(disruption, services[task.order.service])]
+        fitting = [p for p in places if p is not None and _uses(p, disruption)]
+        if fitting:
+            cheapest = min(fitting, key=lambda p: p.cost)
+            found.append((cheapest.cost - plan.left_out_costs[t], t, cheapest))
+    ended = [(schedule.appointments.by_id(after.id), after) for after in disruption.ended]
+    return [
+        proposal(
+            schedule,
+            problem,
+            number=number,
+            title=f"Give the time to order {tasks[t].order.id}",
+            changes=[*ended, (None, place.appointment)],
+            left_over=disruption.stuck,
+            terms=place.terms,
+            now=now,
+        )
+        for number, (_, t, place) in enumerate(sorted(found, key=lambda f: f[:2])[:count], start=first_number)
+    ]
+
+
+def _could_use(problem: Problem, service: Service, freed: Collection[ResourceId]) -> bool:
+    roles = [role for step in service.steps for role in step.roles]
+    return any(could_fill(problem.resource(r), role) for r in freed for role in roles)
+
+
+def _windows(disruption: Disruption, service: Service) -> list[Window]:
+    """Starts from which a visit can reach into the freed time."""
+    grid = disruption.problem.grid
+    reach = grid.ticks(sum(_longest_min(step) for step in service.steps))
+    spans = {(grid.floor(f.start) - reach, grid.ceil(f.end)) for f in disruption.freed}
+    clipped = sorted((max(0, first), min(grid.n_ticks, stop)) for first, stop in spans)
+    return [Window(first, stop) for first, stop in clipped if first < stop]
+
+
+def _longest_min(step: Step) -> int:
+    duration = step.duration
+    if duration is None:
+        return 0
+    return max(duration.minutes, *duration.by_practitioner.values(), *duration.by_equipment.values(), 0)
+
+
+def _uses(place: Place, disruption: Disruption) -> bool:
+    return any(
+        r.resource == f.resource and r.start < f.end and f.start < r.end
+        for s in place.appointment.steps
+        for r in s.reservations
+        for f in disruption.freed
+    )

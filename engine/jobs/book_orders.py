@@ -1,0 +1,69 @@
+"""Book a queue of orders: a visit for as many as fit, without conflict, most urgent first, and why the rest wait."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from engine.jobs.answer import proposal, solve_result
+from engine.jobs.find_slots import why_left_out
+from engine.search.occupancy import Occupancy
+from engine.solver.params import SolveParams
+from engine.solver.placement.solve import solve_placement
+from engine.solver.placement.tasks import tasks_for_orders
+from engine.solver.run import NO_CONTROL
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import datetime
+
+    from engine.model.ids import OrderId
+    from engine.model.result import SolveResult
+    from engine.model.schedule import Schedule
+    from engine.solver.run import Control
+
+__all__ = ["book_orders"]
+
+
+def book_orders(
+    schedule: Schedule,
+    *,
+    now: datetime,
+    orders: Iterable[OrderId] | None = None,
+    params: SolveParams = SolveParams(),
+    control: Control = NO_CONTROL,
+) -> SolveResult:
+    """Propose visits for orders that have none; nothing that is booked is touched.
+
+    Parameters
+    ----------
+    orders
+        Which; None: every active order without a visit.
+
+    Returns
+    -------
+    SolveResult
+        One proposal, and the schedule with it accepted. Each order left over is in the proposal's `left_over` with its
+        reason. The stages are `left out` and `waiting and wishes`, each with a bound that no schedule can beat.
+
+    Raises
+    ------
+    UnknownIdError
+        When an order does not exist.
+    """
+    problem = schedule.problem
+    wanted = problem.orders if orders is None else [problem.order(o) for o in dict.fromkeys(orders)]
+    tasks = tasks_for_orders(schedule, wanted, now=now)
+    occupancy = Occupancy.of(schedule, now=now)
+    outcome = solve_placement(problem, occupancy, tasks, now=now, params=params, control=control)
+    booked = [p.appointment for p in outcome.places if p is not None]
+    plan = proposal(
+        schedule,
+        problem,
+        number=1,
+        title=f"Book {len(booked)} of {len(tasks)} visits",
+        changes=[(None, visit) for visit in booked],
+        left_over=why_left_out(schedule.changed(added=booked), outcome, now=now),
+        terms=outcome.terms,
+        now=now,
+    )
+    return solve_result(schedule, problem, [plan], outcome, params)

@@ -1,0 +1,80 @@
+"""What a plan changes, visit by visit, as the people who must call the patients read it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from engine.model.explanation import Move, ScheduleDiff
+from engine.solver.placement.movement import movement_terms
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import datetime
+
+    from engine.model.appointment import Appointment
+    from engine.model.ids import ResourceId
+    from engine.model.problem import Problem
+
+__all__ = ["difference"]
+
+
+def difference(
+    problem: Problem, changes: Iterable[tuple[Appointment | None, Appointment | None]], *, now: datetime
+) -> ScheduleDiff:
+    """The difference that pairs of visits, before and after, make.
+
+    Parameters
+    ----------
+    changes
+        None for a visit that was not, or is not any more; a visit that does not block any more counts as gone.
+
+    Returns
+    -------
+    ScheduleDiff
+        Calls to make come first in each part, then by the time of the visit. A visit that only changes rooms or other
+        resources inside its promise needs no call.
+    """
+    booked, cancelled, moved, reassigned = [], [], [], []
+    for before, after in changes:
+        was = before if before is not None and before.blocks_at(now) else None
+        now_is = after if after is not None and after.blocks_at(now) else None
+        move = _move(problem, was, now_is, now)
+        if move is None:
+            continue
+        if was is None:
+            booked.append(move)
+        elif now_is is None:
+            cancelled.append(move)
+        elif was.start != now_is.start or was.end != now_is.end:
+            moved.append(move)
+        else:
+            reassigned.append(move)
+    parts = (tuple(sorted(part, key=_call_order)) for part in (booked, cancelled, moved, reassigned))
+    return ScheduleDiff(**dict(zip(("booked", "cancelled", "moved", "reassigned"), parts, strict=True)))
+
+
+def _move(problem: Problem, was: Appointment | None, now_is: Appointment | None, now: datetime) -> Move | None:
+    visit = now_is or was
+    if visit is None or (was is not None and now_is is not None and was.steps == now_is.steps):
+        return None
+    must_call = True
+    if was is not None and now_is is not None:
+        must_call = bool(movement_terms(problem, was, now_is.start, _resources(now_is), now=now))
+    return Move(
+        appointment=visit.id,
+        patient=visit.patient,
+        before_start=was.start if was else None,
+        after_start=now_is.start if now_is else None,
+        before_resources=_resources(was) if was else (),
+        after_resources=_resources(now_is) if now_is else (),
+        must_call=must_call,
+    )
+
+
+def _resources(visit: Appointment) -> tuple[ResourceId, ...]:
+    return tuple(dict.fromkeys(r.resource for s in visit.steps for r in s.reservations))
+
+
+def _call_order(move: Move) -> tuple[bool, float, str]:
+    first = move.before_start or move.after_start
+    return not move.must_call, first.timestamp() if first else 0.0, move.appointment

@@ -1,0 +1,135 @@
+"""Large-neighbourhood search: take some visits out of a plan, put them back in another order, keep what is no worse.
+
+Ruin and recreate (Schrimpf et al. 2000) over candidates from search; each move costs a few look-ups, so that a day of a
+resource or a handful of dear visits is dealt out anew some hundred times a second.
+"""
+
+from __future__ import annotations
+
+from random import Random
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from engine.solver.placement.plan import Place, Plan
+
+__all__ = ["improve"]
+
+_LARGEST_RUIN = 12
+_LARGEST_CLOSURE = 40
+"""Visits that depend on each other go out together; a chain longer than this is left alone."""
+
+
+def improve(plan: Plan, *, seed: int, go_on: Callable[[], bool], on_better: Callable[[], None] = lambda: None) -> int:
+    """Improve a plan in place.
+
+    Parameters
+    ----------
+    seed
+        Same plan, same seed, same number of rounds: same result.
+    go_on
+        Asked before each round.
+    on_better
+        Called after each round that made the plan cheaper.
+
+    Returns
+    -------
+    int
+        Rounds made.
+    """
+    random = Random(seed)
+    closure = _closures(plan)
+    movable = [t for t in range(len(plan)) if t not in plan.refused and len(closure[t]) <= _LARGEST_CLOSURE]
+    rounds = 0
+    while movable and go_on():
+        rounds += 1
+        before, cost = list(plan.places), plan.cost
+        chosen = _choose(plan, movable, random)
+        together = sorted({other for t in chosen for other in closure[t]})
+        for t in together:
+            plan.remove(t)
+        for t in _order(plan, together, random):
+            plan.insert(t)
+        if plan.cost > cost:
+            plan.restore((t, before[t]) for t in together)
+        elif plan.cost < cost:
+            on_better()
+    return rounds
+
+
+def _choose(plan: Plan, movable: Sequence[int], random: Random) -> list[int]:
+    """Tasks to take out: one that is dear or left out, and visits that stand where it would like to be."""
+    seeds = random.sample(movable, min(4, len(movable)))
+    worst = max(seeds, key=lambda t: _regret(plan, t))
+    size = random.randint(2, _LARGEST_RUIN)
+    place = plan.places[worst]
+    pool = [t for t in random.sample(movable, min(len(movable), 40 * size)) if t != worst]
+    if place is None or random.random() < 0.5:
+        related = sorted(pool, key=lambda t: _distance_in_kind(plan, worst, t))
+    else:
+        resources, day = _where(place)
+        related = sorted(pool, key=lambda t: _distance_in_place(plan.places[t], resources, day))
+    return [worst, *related[: size - 1]]
+
+
+def _order(plan: Plan, tasks: Sequence[int], random: Random) -> list[int]:
+    """In the tasks' own order, or by priority and chance; what depends on another task stays behind it."""
+    if random.random() < 0.3:
+        return list(tasks)
+    weight = {t: plan.tasks[t].order.priority.rank + 2 * random.random() for t in tasks}
+    key: dict[int, tuple[float, int]] = {}
+    position = {plan.tasks[t].key: t for t in tasks}
+    for t in tasks:  # ascending, so prerequisites and first occurrences come first
+        task = plan.tasks[t]
+        behind = [position[k] for k in [(p.order, 0) for p in task.order.prerequisites] if k in position]
+        behind += [position[task.order.id, 0]] if task.occurrence and (task.order.id, 0) in position else []
+        key[t] = (max([weight[t], *(key[b][0] for b in behind if b in key)]), t)
+    return sorted(tasks, key=lambda t: key[t])
+
+
+def _regret(plan: Plan, t: int) -> int:
+    place = plan.places[t]
+    return plan.left_out_costs[t] * 10 if place is None else place.cost
+
+
+def _distance_in_kind(plan: Plan, one: int, other: int) -> tuple[bool, int]:
+    a, b = plan.tasks[one].order, plan.tasks[other].order
+    return a.service != b.service, abs(a.priority.rank - b.priority.rank)
+
+
+def _where(place: Place) -> tuple[frozenset[str], int]:
+    steps = place.appointment.steps
+    return frozenset(r.resource for s in steps for r in s.reservations), steps[0].start.toordinal()
+
+
+def _distance_in_place(place: Place | None, resources: frozenset[str], day: int) -> tuple[bool, int]:
+    if place is None:
+        return True, 0
+    others, its_day = _where(place)
+    return not (resources & others), abs(day - its_day)
+
+
+def _closures(plan: Plan) -> list[tuple[int, ...]]:
+    """For each task, the tasks that must go out with it: its series, and what comes after it as a prerequisite."""
+    by_order: dict[str, list[int]] = {}
+    for t, task in enumerate(plan.tasks):
+        by_order.setdefault(task.order.id, []).append(t)
+    followers: dict[str, list[str]] = {}
+    for task in plan.tasks:
+        for before in task.order.prerequisites:
+            followers.setdefault(before.order, []).append(task.order.id)
+
+    def reach(order: str) -> list[str]:
+        found, queue = [order], [order]
+        while queue:
+            for follower in followers.get(queue.pop(), ()):
+                if follower not in found:
+                    found.append(follower)
+                    queue.append(follower)
+        return found
+
+    cache: dict[str, tuple[int, ...]] = {}
+    for order in by_order:
+        cache[order] = tuple(t for o in reach(order) for t in by_order[o])
+    return [cache[task.order.id] for task in plan.tasks]

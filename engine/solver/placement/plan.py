@@ -1,0 +1,275 @@
+"""A plan: which tasks have which place, kept together with the free time that is left."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from itertools import count
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from engine.errors import UnsupportedRuleError
+from engine.model.appointment import PromisedTime
+from engine.model.calendar import local_day_bounds
+from engine.model.ids import AppointmentId
+from engine.model.resource import ResourceKind
+from engine.model.service import RoleUse
+from engine.search import candidate_to_appointment, find
+from engine.solver.placement.movement import is_within_promise, movement_terms, promise_of
+from engine.solver.placement.tasks import left_out_term
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from engine.model.appointment import Appointment
+    from engine.model.explanation import PenaltyTerm
+    from engine.model.ids import ResourceId
+    from engine.model.problem import Problem
+    from engine.search import Candidate
+    from engine.search.occupancy import Occupancy
+    from engine.solver.placement.tasks import Task
+
+__all__ = ["Place", "Plan", "PlanKind", "Window", "plan_terms"]
+
+
+class PlanKind(StrEnum):
+    """What a plan puts first when it chooses places for visits that must move. Costs are reported alike for all."""
+
+    FEWEST_CALLS = "fewest calls"
+    """The policy's costs as they are."""
+    SAME_PRACTITIONER = "same practitioner"
+    """Each visit stays with its practitioner where that is possible at all."""
+    SOONEST = "soonest"
+    """The policy's costs without those of moving."""
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """Where to look for a place: starts in ticks `[first, stop)`, with one practitioner if one is named."""
+
+    first: int
+    stop: int
+    practitioner: ResourceId | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A task's visit as it would be booked, and what it costs; `moving` are the costs of the move among that."""
+
+    appointment: Appointment
+    visiting: tuple[PenaltyTerm, ...]
+    moving: tuple[PenaltyTerm, ...] = ()
+
+    @property
+    def terms(self) -> tuple[PenaltyTerm, ...]:
+        """All costs."""
+        return self.visiting + self.moving
+
+    @property
+    def cost(self) -> int:
+        """Sum of the terms."""
+        return sum(t.cost for t in self.terms)
+
+
+def plan_terms(
+    problem: Problem, tasks: Sequence[Task], places: Sequence[Place | None]
+) -> tuple[tuple[PenaltyTerm, ...], tuple[PenaltyTerm, ...]]:
+    """Every cost of a plan: what leaving out costs, and the rest."""
+    left_out = [left_out_term(problem, task) for task, place in zip(tasks, places, strict=True) if place is None]
+    return tuple(left_out), tuple(term for place in places if place is not None for term in place.terms)
+
+
+class Plan:
+    """Places for tasks, found one at a time in the free time that the others leave.
+
+    Parameters
+    ----------
+    occupancy
+        Free time without the visits that are to be moved. The plan owns it and books into it.
+    """
+
+    def __init__(
+        self,
+        problem: Problem,
+        occupancy: Occupancy,
+        tasks: Sequence[Task],
+        *,
+        now: datetime,
+        kind: PlanKind = PlanKind.FEWEST_CALLS,
+    ) -> None:
+        self.problem = problem
+        self.kind = kind
+        self.tasks = tuple(tasks)
+        self.now = now
+        self.places: list[Place | None] = [None] * len(tasks)
+        self.refused: dict[int, str] = {}
+        """Tasks that search does not answer, and what it said."""
+        self.left_out_costs = tuple(left_out_term(problem, t).cost for t in tasks)
+        self.left_out_cost = sum(self.left_out_costs)
+        self.soft_cost = 0
+        self._occupancy = occupancy
+
+    def __len__(self) -> int:
+        return len(self.tasks)
+
+    @property
+    def cost(self) -> tuple[int, int]:
+        """What leaving out costs, then everything else: the first is never traded for the second."""
+        return self.left_out_cost, self.soft_cost
+
+    def insert(self, t: int, window: Window | None = None) -> bool:
+        """Give task `t` the cheapest place there is now, inside `window` if one is given; False when there is none."""
+        place = self.best_place(t, window)
+        if place is None:
+            return False
+        self._put(t, place)
+        return True
+
+    def best_place(self, t: int, window: Window | None = None) -> Place | None:
+        """The place that task `t` would be given; nothing is booked."""
+        if t in self.refused:
+            return None
+        try:
+            return self._best_place(self.tasks[t], window)
+        except UnsupportedRuleError as error:
+            self.refused[t] = str(error)
+            return None
+
+    def remove(self, t: int) -> None:
+        """Take the place of task `t` away; nothing when it has none."""
+        place = self.places[t]
+        if place is not None:
+            self._occupancy.cancel(place.appointment.id)
+            self.places[t] = None
+            self.left_out_cost += self.left_out_costs[t]
+            self.soft_cost -= place.cost
+
+    def restore(self, places: Iterable[tuple[int, Place | None]]) -> None:
+        """Give tasks back the places that they had, whatever they have now. All of them were in one plan."""
+        wanted = [(t, place) for t, place in places if self.places[t] is not place]
+        for t, _ in wanted:
+            self.remove(t)
+        for t, place in wanted:
+            if place is not None:
+                self._put(t, place)
+
+    def _put(self, t: int, place: Place) -> None:
+        self._occupancy.book(place.appointment)
+        self.places[t] = place
+        self.left_out_cost -= self.left_out_costs[t]
+        self.soft_cost += place.cost
+
+    def _best_place(self, task: Task, window: Window | None) -> Place | None:
+        if self.kind is PlanKind.SAME_PRACTITIONER and task.visit is not None and window is None:
+            grid = self.problem.grid
+            for who in _practitioners(self.problem, task.visit):
+                place = self._cheapest(task, Window(0, grid.n_ticks, who))
+                if place is not None:
+                    return place
+        return self._cheapest(task, window)
+
+    def _cheapest(self, task: Task, window: Window | None) -> Place | None:
+        places = (self._place(task, c) for part in self._windows(task, window) for c in self._candidates(task, part))
+        return min(places, key=lambda p: (self._rank(p), p.appointment.start), default=None)
+
+    def _rank(self, place: Place) -> int:
+        return sum(t.cost for t in (place.visiting if self.kind is PlanKind.SOONEST else place.terms))
+
+    def _candidates(self, task: Task, window: Window) -> list[Candidate]:
+        return find(
+            self._occupancy,
+            task.order,
+            now=self.now,
+            k=1,
+            first=window.first,
+            stop=window.stop,
+            practitioner=window.practitioner,
+            occurrence=task.occurrence,
+            diverse=False,
+        )
+
+    def _windows(self, task: Task, window: Window | None) -> list[Window]:
+        """Where to look: for a visit that moves, also apart where a move costs less, since search does not know."""
+        grid = self.problem.grid
+        first, stop = (0, grid.n_ticks) if window is None else (window.first, window.stop)
+        practitioner = None if window is None else window.practitioner
+        if task.not_before is not None:
+            first = max(first, grid.ceil(task.not_before))
+        windows = [Window(first, stop, practitioner)]
+        if task.visit is not None:
+            told = promise_of(task.visit)
+            for start, end in self._cheap_moves(task.visit):
+                low, high = max(first, grid.ceil(start)), min(stop, grid.ceil(end))
+                windows.extend(
+                    Window(low, high, who)
+                    for who in dict.fromkeys((practitioner, told.practitioner or practitioner))
+                    if low < high
+                )
+        return windows
+
+    def _cheap_moves(self, visit: Appointment) -> list[tuple[datetime, datetime]]:
+        promise = promise_of(visit)
+        zone = self.problem.zone_of(min(visit.steps, key=lambda s: s.start).site)
+        day = local_day_bounds(promise.start.astimezone(ZoneInfo(zone)).date(), zone)
+        if promise.time is PromisedTime.TIME:
+            return [(promise.start, promise.start + timedelta(minutes=self.problem.tick_min)), day]
+        if promise.time is PromisedTime.HALF_DAY:
+            noon = next(t for t in _hours(day) if t.astimezone(ZoneInfo(zone)).hour >= 12)
+            return [(day[0], noon) if promise.start < noon else (noon, day[1]), day]
+        return [day]
+
+    def _place(self, task: Task, candidate: Candidate) -> Place:
+        visit = task.visit
+        if visit is None:
+            made = candidate_to_appointment(
+                self.problem, task.order, candidate, id=self._new_id(task), now=self.now, occurrence=task.occurrence
+            )
+            return Place(made, candidate.terms)
+        made = candidate_to_appointment(
+            self.problem, task.order, candidate, id=visit.id, now=self.now, occurrence=task.occurrence
+        )
+        used = {r.resource for s in made.steps for r in s.reservations}
+        moving = movement_terms(self.problem, visit, made.start, used, now=self.now)
+        kept = is_within_promise(self.problem, visit, made.start)
+        promise = visit.promise
+        if promise is not None and moving:
+            promise = promise.model_copy(
+                update={
+                    "start": promise.start if kept else made.start,
+                    "practitioner": promise.practitioner if promise.practitioner in used else None,
+                }
+            )
+        moved = visit.model_copy(
+            update={
+                "steps": made.steps,
+                "booked_at": made.booked_at,
+                "promise": promise,
+                "is_confirmed": visit.is_confirmed and not moving,
+                "times_moved": visit.times_moved + bool(moving),
+            }
+        )
+        return Place(moved, candidate.terms, moving)
+
+    def _new_id(self, task: Task) -> AppointmentId:
+        suffix = f".{task.occurrence + 1}" if task.order.series else ""
+        stem, known = f"visit-{task.order.id}{suffix}", self._occupancy.bookings
+        names = (stem if n == 1 else f"{stem}-{n}" for n in count(1))
+        return AppointmentId(next(name for name in names if name not in known))
+
+
+def _practitioners(problem: Problem, visit: Appointment) -> list[ResourceId]:
+    """Those who see the patient in a visit; whoever was named to the patient first."""
+    named = promise_of(visit).practitioner
+    seen = [
+        r.resource
+        for s in visit.steps
+        for r in s.reservations
+        if r.use is RoleUse.EXCLUSIVE and problem.resource(r.resource).kind is ResourceKind.PRACTITIONER
+    ]
+    return list(dict.fromkeys([named, *seen] if named is not None else seen))
+
+
+def _hours(bounds: tuple[datetime, datetime]) -> list[datetime]:
+    start, end = bounds
+    return [start + timedelta(minutes=30 * n) for n in range(int((end - start) / timedelta(minutes=30)) + 1)]

@@ -1,0 +1,221 @@
+"""Placement from end to end: an answer at once, a bound, a better answer guided by the bound, then improvement.
+
+1. Insert every task at its cheapest place, in the order in which a careful clerk would book.
+2. Solve the linear program over bins, once for what must be left out and once for the rest: bounds and a guide.
+3. Insert again, each task where the program has put it; keep the better of the two plans.
+4. Improve by large-neighbourhood search until the limit, or until plan and bounds meet.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+from time import perf_counter
+from typing import TYPE_CHECKING
+
+from engine.model.result import Progress, SolveStatus, StageResult
+from engine.solver.placement.guide import Guide
+from engine.solver.placement.improve import improve
+from engine.solver.placement.plan import Plan, PlanKind, plan_terms
+from engine.solver.run import NO_CONTROL
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import datetime
+
+    from engine.model.explanation import PenaltyTerm
+    from engine.model.problem import Problem
+    from engine.search.occupancy import Occupancy
+    from engine.solver.params import SolveParams
+    from engine.solver.placement.plan import Place
+    from engine.solver.placement.tasks import Task
+    from engine.solver.run import Control
+
+__all__ = ["LEFT_OUT", "WAITING", "PlacementOutcome", "solve_placement"]
+
+LEFT_OUT = "left out"
+WAITING = "waiting and wishes"
+
+_GUIDE_SHARE = 0.3
+"""Of the budget, for each of the two linear programs."""
+_ROUNDS_PER_UNIT = 100
+"""Improvement rounds that a unit of deterministic time buys; about what a second buys."""
+
+
+@dataclass(frozen=True)
+class PlacementOutcome:
+    """What placement came to.
+
+    Parameters
+    ----------
+    tasks, places
+        What was to be placed, and where each now is; None: left out.
+    refused
+        Tasks, by position, that search cannot answer, and what it said.
+    terms
+        Every cost; they sum to the stages' objectives.
+    stages
+        What is left out, then waiting and wishes; the first is never traded for the second. The second's bound is for
+        plans that leave out no more than this one.
+    """
+
+    tasks: tuple[Task, ...]
+    places: tuple[Place | None, ...]
+    refused: Mapping[int, str]
+    terms: tuple[PenaltyTerm, ...]
+    status: SolveStatus
+    stages: tuple[StageResult, ...]
+    trace: tuple[Progress, ...]
+    runtime_s: float
+
+
+def solve_placement(
+    problem: Problem,
+    occupancy: Occupancy,
+    tasks: Sequence[Task],
+    *,
+    now: datetime,
+    params: SolveParams,
+    control: Control = NO_CONTROL,
+    kind: PlanKind = PlanKind.FEWEST_CALLS,
+) -> PlacementOutcome:
+    """Find places for tasks.
+
+    Parameters
+    ----------
+    occupancy
+        Free time without the visits to be moved. It is booked into, and of no use to the caller afterwards.
+    kind
+        Only plans of the kind `FEWEST_CALLS` are guided, improved and bounded; the others are inserted once.
+
+    Returns
+    -------
+    PlacementOutcome
+        CANCELLED, also by Ctrl-C, with the best plan so far. In deterministic mode the improvement rounds are counted,
+        and the linear programs run to their end.
+    """
+    plan = Plan(problem, occupancy, tasks, now=now, kind=kind)
+    return _Placement(plan, occupancy, params, control).run()
+
+
+@dataclass
+class _Best:
+    """The best plan so far, apart from the free time, so that an interrupt cannot leave it half changed."""
+
+    places: tuple[Place | None, ...]
+    cost: tuple[int, int]
+    bounds: list[int] = field(default_factory=lambda: [0, 0])
+
+
+class _Placement:
+    def __init__(self, plan: Plan, occupancy: Occupancy, params: SolveParams, control: Control) -> None:
+        self.plan = plan
+        self.occupancy = occupancy
+        self.params, self.control = params, control
+        self.started = perf_counter()
+        self.rounds_left = int((params.deterministic_budget or 0) * _ROUNDS_PER_UNIT)
+        self.trace: list[Progress] = []
+        self.is_cancelled = False
+        self.best = _Best(tuple(self.plan.places), self.plan.cost)
+
+    def run(self) -> PlacementOutcome:
+        try:
+            if self.plan.kind is not PlanKind.FEWEST_CALLS:
+                self._insert_all()
+                return self._outcome()
+            # What is free before anything is placed is what the bounds are about, so the guide looks now.
+            guide = Guide(self.plan.problem, self.occupancy, self.plan.tasks, now=self.plan.now)
+            self._insert_all()
+            if self._goes_on():
+                self._bound(guide, 0)
+            if self._goes_on():
+                self._bound(guide, 1)
+                self._insert_all(guide)
+                improve(self.plan, seed=self.params.seed, go_on=self._another_round, on_better=self._keep_if_better)
+        except KeyboardInterrupt:
+            self.is_cancelled = True
+        return self._outcome()
+
+    def _insert_all(self, guide: Guide | None = None) -> None:
+        for t in range(len(self.plan)):
+            self.plan.remove(t)
+        for t in range(len(self.plan)) if guide is None else guide.order():
+            if not self._may_go_on():
+                break
+            if guide is None or not any(self.plan.insert(t, window) for window in guide.windows(t)):
+                self.plan.insert(t)
+        self._keep_if_better()
+        self.plan.restore(list(enumerate(self.best.places)))
+
+    def _bound(self, guide: Guide, stage: int) -> None:
+        share = math.inf if self.params.is_deterministic else self.params.time_limit_s * _GUIDE_SHARE
+        bound = guide.solve(
+            left_out_limit=None if stage == 0 else self.best.cost[0],
+            time_limit_s=share,
+            is_cancelled=self.control.is_cancelled,
+        )
+        self.best.bounds[stage] = min(bound, self.best.cost[stage])
+        self._report()
+
+    def _keep_if_better(self) -> None:
+        if self.plan.cost < self.best.cost or not self.trace:
+            bounds = self.best.bounds
+            if self.plan.cost[0] < self.best.cost[0]:
+                bounds = [bounds[0], 0]  # the second bound was for plans that leave out as much as before
+            self.best = _Best(tuple(self.plan.places), self.plan.cost, bounds)
+            self._report()
+
+    def _report(self) -> None:
+        at_work = 0 if self.best.cost[0] > self.best.bounds[0] else 1
+        progress = Progress(
+            elapsed_s=perf_counter() - self.started,
+            stage=(LEFT_OUT, WAITING)[at_work],
+            objective=self.best.cost[at_work],
+            bound=self.best.bounds[at_work],
+        )
+        self.trace.append(progress)
+        if self.control.on_progress is not None:
+            self.control.on_progress(progress)
+
+    def _another_round(self) -> bool:
+        if not self._goes_on():
+            return False
+        self.rounds_left -= 1
+        return not self.params.is_deterministic or self.rounds_left >= 0
+
+    def _goes_on(self) -> bool:
+        return self._may_go_on() and not self._is_proven()
+
+    def _may_go_on(self) -> bool:
+        self.is_cancelled = self.is_cancelled or self.control.is_cancelled()
+        return not self.is_cancelled and perf_counter() - self.started < self.params.solver_limit_s
+
+    def _is_proven(self) -> bool:
+        return list(self.best.cost) == self.best.bounds
+
+    def _outcome(self) -> PlacementOutcome:
+        best, runtime_s = self.best, perf_counter() - self.started
+        left_out, rest = plan_terms(self.plan.problem, self.plan.tasks, best.places)
+        stages = tuple(
+            StageResult(
+                name=name,
+                status=SolveStatus.OPTIMAL if cost == bound else self._unproven(),
+                objective=cost,
+                bound=bound,
+                runtime_s=runtime_s,
+            )
+            for name, cost, bound in zip((LEFT_OUT, WAITING), best.cost, best.bounds, strict=True)
+        )
+        return PlacementOutcome(
+            tasks=self.plan.tasks,
+            places=best.places,
+            refused=dict(self.plan.refused),
+            terms=left_out + rest,
+            status=SolveStatus.OPTIMAL if self._is_proven() else self._unproven(),
+            stages=stages,
+            trace=tuple(self.trace),
+            runtime_s=runtime_s,
+        )
+
+    def _unproven(self) -> SolveStatus:
+        return SolveStatus.CANCELLED if self.is_cancelled else SolveStatus.FEASIBLE

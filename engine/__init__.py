@@ -1,1 +1,80 @@
-"""Slotwright's engine."""
+"""Slotwright's engine: the public names, for people who embed it.
+
+Each is imported when it is first asked for, so that reading a scenario does not load a solver.
+The judge is `engine.check.check`, beside `check_template` and `check_change`.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from engine.errors import EngineError, InvalidProblemError, ScenarioFormatError
+    from engine.jobs.book_orders import book_orders
+    from engine.jobs.find_slots import FindResult, find_slots
+    from engine.jobs.generate_template import generate_template
+    from engine.jobs.reschedule import reschedule
+    from engine.model.problem import Problem
+    from engine.model.result import Progress, Proposal, SlotOffer, SolveResult, SolveStatus, accept
+    from engine.model.schedule import Schedule
+    from engine.model.template import Template, publish
+    from engine.scenario_io import Scenario, load_scenario, save_scenario
+    from engine.search.occupancy import Occupancy
+    from engine.solver.params import SolveParams
+    from engine.solver.run import Control
+
+__all__ = [
+    "Control",
+    "EngineError",
+    "FindResult",
+    "InvalidProblemError",
+    "Occupancy",
+    "Problem",
+    "Progress",
+    "Proposal",
+    "Scenario",
+    "ScenarioFormatError",
+    "Schedule",
+    "SlotOffer",
+    "SolveParams",
+    "SolveResult",
+    "SolveStatus",
+    "Template",
+    "accept",
+    "book_orders",
+    "find_slots",
+    "generate_template",
+    "load_scenario",
+    "publish",
+    "reschedule",
+    "save_scenario",
+]
+
+_NAMES_BY_MODULE = {
+    "engine.errors": ("EngineError", "InvalidProblemError", "ScenarioFormatError"),
+    "engine.jobs.book_orders": ("book_orders",),
+    "engine.jobs.find_slots": ("FindResult", "find_slots"),
+    "engine.jobs.generate_template": ("generate_template",),
+    "engine.jobs.reschedule": ("reschedule",),
+    "engine.model.problem": ("Problem",),
+    "engine.model.result": ("Progress", "Proposal", "SlotOffer", "SolveResult", "SolveStatus", "accept"),
+    "engine.model.schedule": ("Schedule",),
+    "engine.model.template": ("Template", "publish"),
+    "engine.scenario_io": ("Scenario", "load_scenario", "save_scenario"),
+    "engine.search.occupancy": ("Occupancy",),
+    "engine.solver.params": ("SolveParams",),
+    "engine.solver.run": ("Control",),
+}
+_MODULE_BY_NAME = {name: module for module, names in _NAMES_BY_MODULE.items() for name in names}
+
+
+def __getattr__(name: str) -> object:
+    module = _MODULE_BY_NAME.get(name)
+    if module is None:
+        raise AttributeError(f"module 'engine' has no attribute '{name}'")
+    return getattr(import_module(module), name)
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *__all__])

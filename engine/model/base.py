@@ -12,6 +12,7 @@ __all__ = [
     "DAY_MIN",
     "Count",
     "Day",
+    "Days",
     "Fact",
     "Instant",
     "Minutes",
@@ -73,6 +74,7 @@ def format_wall_time(minutes: int) -> str:
 
 
 def _whole_minute_instant(value: datetime) -> datetime:
+    _in_our_time(value)
     offset = value.utcoffset()
     if offset is None:
         raise ValueError(f"found {value.isoformat()}, expected a time with its offset, such as 2026-03-02T08:00+01:00")
@@ -98,6 +100,12 @@ def _only_text_or_date(value: Any) -> Any:
     raise ValueError(f"found {_shown(value)}, expected a date such as 2026-03-02")
 
 
+def _in_our_time(value: date) -> date:
+    if not 1850 <= value.year < 2200:  # a slip of the keyboard; and counting on from it could leave the calendar
+        raise ValueError(f"found {value.isoformat()}, expected a year from 1850 to 2199")
+    return value
+
+
 def _shown(value: Any) -> str:
     return value.isoformat() if isinstance(value, date) else repr(value)
 
@@ -115,14 +123,19 @@ WallTime = Annotated[
 Instant = Annotated[datetime, BeforeValidator(_only_text_or_datetime), AfterValidator(_whole_minute_instant)]
 """An aware datetime in whole minutes, with a fixed offset, so that comparing and subtracting go by elapsed time."""
 
-Day = Annotated[date, BeforeValidator(_only_text_or_date)]
+Day = Annotated[date, BeforeValidator(_only_text_or_date), AfterValidator(_in_our_time)]
 """A local date; never a number, a timestamp or a date with a time."""
 
-Minutes = Annotated[int, Field(ge=0, strict=True)]
-"""A duration in minutes, zero allowed."""
+_MOST_DAYS = 36_500
 
-PositiveMinutes = Annotated[int, Field(gt=0, strict=True)]
-"""A duration in minutes, at least one."""
+Minutes = Annotated[int, Field(ge=0, le=_MOST_DAYS * DAY_MIN, strict=True)]
+"""A duration in minutes, zero allowed, a hundred years at most."""
+
+PositiveMinutes = Annotated[int, Field(gt=0, le=_MOST_DAYS * DAY_MIN, strict=True)]
+"""A duration in minutes, at least one, a hundred years at most."""
+
+Days = Annotated[int, Field(ge=0, le=_MOST_DAYS, strict=True)]
+"""A number of days, zero allowed, a hundred years at most."""
 
 Seconds = Annotated[float, Field(ge=0)]
 

@@ -73,6 +73,10 @@ class ConstraintCode(StrEnum):
     SERIES = "series"  # an occurrence is missing or outside the tolerance of its offset
     OVERRIDE = "override"  # a rule was overridden that may not be, or by somebody who may not
 
+    # From one schedule to the next
+    PINNED = "pinned"  # a pinned visit was moved or dropped
+    PAST = "past"  # a visit that has started was moved or dropped, or one was put before now
+
     # The weekly template
     TEMPLATE_DOUBLE = "template-double"  # a practitioner, room or other is in two sessions at once
     TEMPLATE_QUALIFIED = "template-qualified"  # an activity without the capability, room type or site it needs
@@ -125,6 +129,7 @@ SAFETY_RULES: frozenset[ConstraintCode] = frozenset(
         ConstraintCode.FIXED_EQUIPMENT,
         ConstraintCode.ORDER_ONCE,
         ConstraintCode.OVERRIDE,
+        ConstraintCode.PAST,
     }
 )
 """Rules that nobody may override."""

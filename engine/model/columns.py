@@ -14,11 +14,21 @@ from typing import TYPE_CHECKING, Any, overload
 import numpy as np
 
 from engine.errors import UnknownIdError
-from engine.model.appointment import Appointment, AppointmentStatus, PlacedStep, Reservation
-from engine.model.order import Priority
-from engine.model.service import Modality, RoleUse
-from engine.model.session import PatientClass
-from engine.model.timegrid import epoch_minute, from_epoch_minute
+from engine.model.appointment import Appointment, PlacedStep, Reservation
+from engine.model.rows import (
+    APPOINTMENT,
+    CLASSES,
+    MODALITIES,
+    NEVER,
+    PRIORITIES,
+    RARE,
+    RESERVATION,
+    STATUSES,
+    STEP,
+    USES,
+    RowBuilder,
+)
+from engine.model.timegrid import from_epoch_minute
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -29,67 +39,6 @@ if TYPE_CHECKING:
     from engine.model.ids import AppointmentId
 
 __all__ = ["APPOINTMENT", "NEVER", "RESERVATION", "STEP", "AppointmentTable"]
-
-NEVER = np.iinfo(np.int64).max
-"""Stands for "no such instant" in a column of epoch minutes."""
-
-APPOINTMENT = np.dtype(
-    [
-        ("id", np.int32),
-        ("patient", np.int32),
-        ("service", np.int32),
-        ("order", np.int32),
-        ("occurrence", np.int16),
-        ("priority", np.int8),
-        ("patient_class", np.int8),
-        ("status", np.int8),
-        ("is_pinned", np.bool_),
-        ("is_confirmed", np.bool_),
-        ("times_moved", np.int16),
-        ("booked_at", np.int64),
-        ("expires_at", np.int64),
-        ("first_step", np.int32),
-        ("n_steps", np.int16),
-        ("start", np.int64),
-        ("end", np.int64),
-    ]
-)
-"""One row an appointment. Names are indices into `AppointmentTable.names`, -1 for none; enums are positions in their
-class; times are epoch minutes, `NEVER` for none."""
-
-STEP = np.dtype(
-    [
-        ("appointment", np.int32),
-        ("step", np.int32),
-        ("site", np.int32),
-        ("modality", np.int8),
-        ("start", np.int64),
-        ("end", np.int64),
-        ("first_reservation", np.int32),
-        ("n_reservations", np.int16),
-    ]
-)
-"""One row a placed step; `appointment` is the row of its appointment."""
-
-RESERVATION = np.dtype(
-    [
-        ("step", np.int32),
-        ("role", np.int32),
-        ("resource", np.int32),
-        ("units", np.int16),
-        ("use", np.int8),
-        ("start", np.int64),
-        ("end", np.int64),
-    ]
-)
-"""One row a reservation; `step` is the row of its placed step."""
-
-_STATUS, _PRIORITY, _CLASS = list(AppointmentStatus), list(Priority), list(PatientClass)
-_MODALITY, _USE = list(Modality), list(RoleUse)
-_REST: dict[str, Any] = {
-    name: Appointment.model_fields[name].default for name in ("promise", "group", "overrides", "note")
-}
-"""Fields that few appointments have, with their defaults; kept as objects beside the columns."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -192,7 +141,7 @@ class AppointmentTable(Sequence[Appointment]):
             gone = {r: self._known_row(r) for r in removed}
             kept = self._without(np.array(list(gone.values()), np.int64))
             rest = {i: r for i, r in self.rest.items() if i not in gone}
-        builder = _Builder(
+        builder = RowBuilder(
             list(kept.names),
             dict(kept.index_by_name),
             dict(rest),
@@ -243,9 +192,9 @@ class AppointmentTable(Sequence[Appointment]):
             "service": name(r["service"]),
             "order": name(r["order"]),
             "occurrence": int(r["occurrence"]),
-            "priority": _PRIORITY[r["priority"]],
-            "patient_class": _CLASS[r["patient_class"]],
-            "status": _STATUS[r["status"]],
+            "priority": PRIORITIES[r["priority"]],
+            "patient_class": CLASSES[r["patient_class"]],
+            "status": STATUSES[r["status"]],
             "steps": steps,
             "booked_at": _instant(r["booked_at"]),
             "expires_at": _instant(r["expires_at"]),
@@ -253,7 +202,7 @@ class AppointmentTable(Sequence[Appointment]):
             "is_confirmed": bool(r["is_confirmed"]),
             "times_moved": int(r["times_moved"]),
         }
-        return Appointment.model_construct(**fields, **_REST | self.rest.get(identity, {}))
+        return Appointment.model_construct(**fields, **RARE | self.rest.get(identity, {}))
 
     def _placed_step(self, row: int) -> PlacedStep:
         s, name = self.steps[row], self._name
@@ -265,7 +214,7 @@ class AppointmentTable(Sequence[Appointment]):
                 start=from_epoch_minute(v["start"]),
                 end=from_epoch_minute(v["end"]),
                 units=int(v["units"]),
-                use=_USE[v["use"]],
+                use=USES[v["use"]],
             )
             for v in self.reservations[first : first + int(s["n_reservations"])]
         )
@@ -274,94 +223,12 @@ class AppointmentTable(Sequence[Appointment]):
             start=from_epoch_minute(s["start"]),
             end=from_epoch_minute(s["end"]),
             site=name(s["site"]),
-            modality=_MODALITY[s["modality"]],
+            modality=MODALITIES[s["modality"]],
             reservations=reservations,
         )
 
     def _name(self, index: int) -> Any:
         return None if index < 0 else self.names[index]
-
-
-@dataclass
-class _Builder:
-    """Collects rows as tuples; the offsets say how many rows stand before."""
-
-    names: list[str]
-    index: dict[str, int]
-    rest: dict[str, dict[str, Any]]
-    n_rows: int
-    n_steps: int
-    n_reservations: int
-    rows: list[tuple[Any, ...]] = field(default_factory=list)
-    steps: list[tuple[Any, ...]] = field(default_factory=list)
-    reservations: list[tuple[Any, ...]] = field(default_factory=list)
-
-    def add(self, a: Appointment) -> None:
-        row = self.n_rows + len(self.rows)
-        self.rows.append(
-            (
-                self._intern(a.id),
-                self._intern(a.patient),
-                self._intern(a.service),
-                self._intern(a.order),
-                a.occurrence,
-                _PRIORITY.index(a.priority),
-                _CLASS.index(a.patient_class),
-                _STATUS.index(a.status),
-                a.is_pinned,
-                a.is_confirmed,
-                a.times_moved,
-                _minute(a.booked_at),
-                _minute(a.expires_at),
-                self.n_steps + len(self.steps),
-                len(a.steps),
-                epoch_minute(a.start),
-                epoch_minute(a.end),
-            )
-        )
-        for s in a.steps:
-            step = self.n_steps + len(self.steps)
-            first = self.n_reservations + len(self.reservations)
-            self.steps.append(
-                (
-                    row,
-                    self._intern(s.step),
-                    self._intern(s.site),
-                    _MODALITY.index(s.modality),
-                    epoch_minute(s.start),
-                    epoch_minute(s.end),
-                    first,
-                    len(s.reservations),
-                )
-            )
-            self.reservations.extend(
-                (
-                    step,
-                    self._intern(v.role),
-                    self._intern(v.resource),
-                    v.units,
-                    _USE.index(v.use),
-                    epoch_minute(v.start),
-                    epoch_minute(v.end),
-                )
-                for v in s.reservations
-            )
-        rest = {name: value for name, default in _REST.items() if (value := getattr(a, name)) != default}
-        if rest:
-            self.rest[a.id] = rest
-
-    def _intern(self, name: str | None) -> int:
-        if name is None:
-            return -1
-        index = self.index.get(name)
-        if index is None:
-            index = self.index[name] = len(self.names)
-            self.names.append(name)
-        return index
-
-
-def _minute(instant: datetime | None) -> int:
-    return NEVER if instant is None else epoch_minute(instant)
 
 
 def _instant(minute: int) -> datetime | None:

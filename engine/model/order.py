@@ -7,7 +7,7 @@ from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
-from engine.model.base import Count, Day, Fact, Instant, Minutes, Name, PositiveMinutes
+from engine.model.base import Day, Days, Fact, Instant, Minutes, Name, PositiveMinutes
 from engine.model.calendar import LocalPeriod, Weekday
 from engine.model.ids import Modifier, OrderId, PatientId, ResourceId, ServiceId, SiteId, TieId
 from engine.model.patient import Contact
@@ -139,8 +139,8 @@ class TargetDate(Fact):
     """
 
     day: Day
-    before_days: Count = 0
-    after_days: Count = 0
+    before_days: Days = 0
+    after_days: Days = 0
 
 
 class Occurrence(Fact):
@@ -149,9 +149,9 @@ class Occurrence(Fact):
     `duration_min` replaces the duration of the service's longest step.
     """
 
-    offset_days: Count
-    before_days: Count = 0
-    after_days: Count = 0
+    offset_days: Days
+    before_days: Days = 0
+    after_days: Days = 0
     duration_min: PositiveMinutes | None = None
 
 

@@ -7,7 +7,6 @@ visits inside the bins, no schedule can be cheaper than
     minimise    sum cost[c] x[c] + sum left_out_cost[o] u[o]
     subject to  sum of x over the columns of item i  +  u[order of i]  =  1      for every item i
                 sum of use x over the columns in bin b  <=  capacity[b]          for every bin b
-                sum left_out_weight[o] u[o]  <=  left_out_limit
                 x, u >= 0
 
 which is solved by column generation (Gilmore and Gomory 1961): a restricted program with few columns is solved with
@@ -38,7 +37,7 @@ __all__ = ["BinProgram", "BinSolution", "solve_bins"]
 _COLUMNS_PER_ROUND = 4
 """Columns that a round adds per item: fewer need more rounds, more make each round dearer."""
 _TOLERANCE = 1e-6
-_DEAR = 1e3
+_ROUND_OFF = 1e-4
 
 
 @dataclass(frozen=True)
@@ -51,8 +50,6 @@ class BinProgram:
         Order of each item, shape (items,).
     left_out_cost
         Cost of leaving each order out, shape (orders,).
-    left_out_weight, left_out_limit
-        What an earlier stage has settled: orders left out may weigh so much together. Shape (orders,).
     column_item, column_cost
         Of each column, shape (columns,); columns of one item stand together, in the order of the items.
     column_bin, column_use
@@ -63,8 +60,6 @@ class BinProgram:
 
     item_order: NDArray[np.int64]
     left_out_cost: NDArray[np.float64]
-    left_out_weight: NDArray[np.float64]
-    left_out_limit: float
     column_item: NDArray[np.int64]
     column_cost: NDArray[np.float64]
     column_bin: NDArray[np.int64]
@@ -126,30 +121,32 @@ def solve_bins(
     Raises
     ------
     ModelBuildError
-        When GLOP cannot be had or gives no solution.
+        When GLOP cannot be had.
     """
     begun = perf_counter()
     master = _Master(program)
-    first = _cheapest(program, program.column_cost)
-    master.add(first)
-    best_bound, rounds = 0.0, 0
+    master.add(_cheapest(program, program.column_cost))
+    bound, rounds, is_optimal = 0.0, 0, False
+    share, left_out = np.zeros(len(program.column_cost)), np.ones(len(program.left_out_cost))
     price = np.zeros(len(program.capacity))
-    while True:
+    while (duals := master.solve()) is not None:
         rounds += 1
-        worth, price, left_out_price = master.solve()
+        worth, price = duals
+        share, left_out = master.shares(), master.left_out()
         reduced = program.column_cost + _used_value(program, price)
-        best_bound = max(best_bound, _lagrangian_bound(program, reduced, price, left_out_price))
+        bound = max(bound, _lagrangian_bound(program, reduced, price))
         paying = _cheapest(program, reduced - worth[program.column_item])
         paying = paying[(reduced - worth[program.column_item])[paying] < -_TOLERANCE]
-        is_optimal = not len(paying)
+        # All costs are whole, so nothing is gained once the bound and the program's value round to the same number.
+        is_optimal = not len(paying) or math.ceil(bound - _ROUND_OFF) >= math.ceil(master.value() - _ROUND_OFF)
         if is_optimal or perf_counter() - begun > time_limit_s or is_cancelled():
             break
         master.add(paying)
     return BinSolution(
-        bound=math.ceil(best_bound - 1e-4),
-        share=master.shares(),
+        bound=math.ceil(bound - _ROUND_OFF),
+        share=share,
         price=price,
-        left_out=master.left_out(),
+        left_out=left_out,
         is_optimal=is_optimal,
         rounds=rounds,
         runtime_s=perf_counter() - begun,
@@ -169,16 +166,10 @@ class _Master:
         self._objective.SetMinimization()
         self._items = [solver.Constraint(1.0, 1.0) for _ in range(program.n_items)]
         self._bins = [solver.Constraint(-math.inf, float(c)) for c in program.capacity]
-        self._limit = solver.Constraint(-math.inf, program.left_out_limit)
         self._variables: dict[int, Variable] = {}
         self._left_out = [solver.NumVar(0.0, math.inf, "") for _ in program.left_out_cost]
-        # While columns are few the limit may be out of reach: what is missing is bought, so dear that it goes first.
-        bought = solver.NumVar(0.0, math.inf, "")
-        self._objective.SetCoefficient(bought, _DEAR * (1.0 + float(program.column_cost.max(initial=0.0))))
-        self._limit.SetCoefficient(bought, -1.0)
-        for variable, cost, weight in zip(self._left_out, program.left_out_cost, program.left_out_weight, strict=True):
+        for variable, cost in zip(self._left_out, program.left_out_cost, strict=True):
             self._objective.SetCoefficient(variable, float(cost))
-            self._limit.SetCoefficient(variable, float(weight))
         for item, order in enumerate(program.item_order):
             self._items[item].SetCoefficient(self._left_out[order], 1.0)
 
@@ -195,14 +186,21 @@ class _Master:
                 if b >= 0:
                     self._bins[b].SetCoefficient(variable, use)
 
-    def solve(self) -> tuple[NDArray[np.float64], NDArray[np.float64], float]:
-        """Worth of each item, price of each bin and of leaving out, at the optimum of the restricted program."""
+    def solve(self) -> tuple[NDArray[np.float64], NDArray[np.float64]] | None:
+        """Worth of each item and price of each bin at the optimum; None when GLOP loses its way, also from scratch."""
         status = self._solver.Solve()
+        if status != Solver.OPTIMAL:  # the last basis can be a bad start
+            self._solver.Reset()
+            status = self._solver.Solve()
         if status != Solver.OPTIMAL:
-            raise ModelBuildError(f"GLOP answered {status} to the linear program over bins.")
+            return None
         worth = np.array([c.dual_value() for c in self._items])
         price = np.maximum(0.0, [-c.dual_value() for c in self._bins])
-        return worth, price, max(0.0, -self._limit.dual_value())
+        return worth, price
+
+    def value(self) -> float:
+        """Objective of the restricted program."""
+        return float(self._objective.Value())
 
     def shares(self) -> NDArray[np.float64]:
         """Of every column, those left out of the restricted program included."""
@@ -222,17 +220,13 @@ def _used_value(program: BinProgram, price: NDArray[np.float64]) -> NDArray[np.f
     return value
 
 
-def _lagrangian_bound(
-    program: BinProgram, reduced: NDArray[np.float64], price: NDArray[np.float64], left_out_price: float
-) -> float:
-    """Each order takes its cheapest columns at these prices, or stays out; what was priced is paid back."""
+def _lagrangian_bound(program: BinProgram, reduced: NDArray[np.float64], price: NDArray[np.float64]) -> float:
+    """Each order takes its cheapest columns at these prices, or stays out; the capacity is paid back."""
     least = np.full(program.n_items, np.inf)
     np.minimum.at(least, program.column_item, reduced)
     placed = np.zeros(len(program.left_out_cost))
     np.add.at(placed, program.item_order, least)
-    left_out = program.left_out_cost + left_out_price * program.left_out_weight
-    paid_back = price @ program.capacity + (left_out_price * program.left_out_limit if left_out_price > 0 else 0.0)
-    return float(np.minimum(placed, left_out).sum() - paid_back)
+    return float(np.minimum(placed, program.left_out_cost).sum() - price @ program.capacity)
 
 
 def _cheapest(program: BinProgram, value: NDArray[np.float64]) -> NDArray[np.int64]:

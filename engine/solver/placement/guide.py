@@ -20,7 +20,7 @@ from engine.solver.placement.plan import Window
 from engine.solver.placement.tasks import left_out_term
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Collection, Sequence
     from datetime import date, datetime
 
     from numpy.typing import NDArray
@@ -58,38 +58,70 @@ class Guide:
         self._first_item: list[int] = []
         for t, task in enumerate(tasks):
             self._add(t, task)
-        self._capacity = self._bins.capacity()
+        self._lengths = [len(rows) for _, rows in self._columns]
+        self._draw()
         self._solution: BinSolution | None = None
 
-    def solve(self, *, left_out_limit: int | None, time_limit_s: float, is_cancelled: Callable[[], bool]) -> int:
+    def solve(
+        self,
+        *,
+        left_out_limit: int | None,
+        refused: Collection[int],
+        time_limit_s: float,
+        is_cancelled: Callable[[], bool],
+    ) -> int:
         """Solve one stage and return its bound.
 
         Parameters
         ----------
         left_out_limit
             None: the first stage, what must be left out. Else the second, the cost of plans that leave out no more.
+        refused
+            Tasks that are left out in any case.
         """
         left_out = np.array([left_out_term(self._problem, t).cost for t in self._tasks], float)
-        is_first = left_out_limit is None
-        lengths = [len(rows) for _, rows in self._columns]
-        width = max((options.bins.shape[1] for options, _ in self._columns), default=1)
+        given = int(sum(left_out[t] for t in refused))
+        left_out[list(refused)] = 0.0
+        lengths = self._lengths
+        cost = np.concatenate([np.zeros(0), *self._costs]) * (left_out_limit is not None)
+        # In the second stage a unit left out beyond the limit costs so much that every task would rather be placed.
+        # Any price gives a bound (Lagrangian relaxation of the limit); a moderate one keeps the numbers in scale.
+        price = 1
+        if left_out_limit is not None and len(cost):
+            price += math.ceil((cost / np.maximum(1.0, left_out)[np.repeat(self._item_order, lengths)]).max())
         self._solution = solve_bins(
             BinProgram(
                 item_order=np.array(self._item_order, np.int64),
-                left_out_cost=left_out if is_first else np.zeros(len(left_out)),
-                left_out_weight=left_out,
-                left_out_limit=math.inf if left_out_limit is None else float(left_out_limit),
+                left_out_cost=left_out * price,
                 column_item=np.repeat(np.arange(len(lengths)), lengths),
-                column_cost=np.zeros(sum(lengths)) if is_first else np.concatenate([np.zeros(0), *self._costs]),
-                column_bin=_stacked([o.bins[rows] for o, rows in self._columns], width, -1),
-                column_use=_stacked([o.use[rows] for o, rows in self._columns], width, 0).astype(float),
+                column_cost=cost,
+                column_bin=self._column_bin,
+                column_use=self._column_use,
                 capacity=self._capacity,
             ),
             time_limit_s=time_limit_s,
             is_cancelled=is_cancelled,
         )
         self._offsets = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
-        return self._solution.bound
+        beyond = -given if left_out_limit is None else price * (left_out_limit - given)
+        return max(0, self._solution.bound - beyond)
+
+    def _draw(self) -> None:
+        """What each column draws on: of every bin, the limits for its length and all shorter ones."""
+        width = max((options.bins.shape[1] for options, _ in self._columns), default=1)
+        bins = _stacked([o.bins[rows] for o, rows in self._columns], width, -1)
+        length = _stacked([o.length[rows] for o, rows in self._columns], width, 0)
+        use = _stacked([o.use[rows] for o, rows in self._columns], width, 0)
+        limits = self._bins.limits()
+        self._capacity = np.array([capacity for ls in limits for _, capacity in ls], float)
+        begins = np.cumsum([0, *(len(ls) for ls in limits)])
+        drawn = []
+        for k in range(max((len(ls) for ls in limits), default=0)):
+            # A bin without a k-th limit has one that nothing is long enough for; so has the pad, -1.
+            least = np.array([ls[k][0] if k < len(ls) else np.iinfo(np.int64).max for ls in limits] + [1 << 62])
+            drawn.append(np.where((bins >= 0) & (length >= least[bins]), begins[bins] + k, -1))
+        self._column_bin = np.concatenate([bins[:, :0], *drawn], axis=1)
+        self._column_use = np.tile(use, (1, len(drawn))).astype(float)
 
     def order(self) -> list[int]:
         """Tasks in the order to insert them: those that the program places whole first."""

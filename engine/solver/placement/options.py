@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from engine.model.requirement import could_fill
-from engine.model.resource import BuffersRule, Practitioner, ResourceKind, UseRule
+from engine.model.resource import BuffersRule, Practitioner, ResourceKind
 from engine.model.service import RoleUse
 from engine.search import bits, morphology, scan
+from engine.solver.placement.room import Room
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Bins", "StepOptions"]
 
+_MOST_LENGTHS = 5
+
 
 @dataclass(frozen=True)
 class StepOptions:
@@ -46,8 +49,8 @@ class StepOptions:
         Earliest and latest start on that day, in ticks of the occupancy's grid.
     duration
         In ticks; it may take longer, not shorter.
-    bins, use
-        Bins that it draws on (-1 pads) and ticks of each, shape (options, roles).
+    bins, length, use
+        Bins that it draws on (-1 pads), ticks at a stretch, and ticks in all of each; shape (options, roles).
     is_sole
         Whether no practitioner but the one in the main role takes part.
     zone
@@ -60,6 +63,7 @@ class StepOptions:
     last: NDArray[np.int64]
     duration: NDArray[np.int64]
     bins: NDArray[np.int64]
+    length: NDArray[np.int64]
     use: NDArray[np.int64]
     is_sole: bool
     zone: NDArray[np.int64]
@@ -84,8 +88,8 @@ class Bins:
         self._now = now
         self._tick_min = self._problem.tick_min
         self._number: dict[tuple[tuple[int, ...], int], int] = {}
-        self._longest: list[int] = []
-        self._room: dict[int, tuple[NDArray[np.int64], bool]] = {}
+        self._lengths: list[set[int]] = []
+        self._room = Room(occupancy, now=now)
         self._known: dict[object, StepOptions] = {}
         self.zones = list(dict.fromkeys(s.time_zone for s in self._problem.sites))
 
@@ -103,20 +107,18 @@ class Bins:
             self._known[key] = self._make(order, step)
         return self._known[key]
 
-    def capacity(self) -> NDArray[np.float64]:
-        """Free ticks, times lanes, of every bin made so far.
+    def limits(self) -> list[list[tuple[int, int]]]:
+        """For every bin made so far: (length, capacity) pairs, ascending; see `Room`.
 
-        What starts before midnight counts for its day as a whole, so where work goes on over midnight a day has room
-        for what is left of its last visit.
+        What draws on the bin at a stretch of `length` ticks or more may use `capacity` ticks of it.
         """
-        room = np.zeros(len(self._number))
-        for (pool, day), number in self._number.items():
-            for r in pool:
-                free, goes_on = self._free_by_day(r)
-                room[number] += free[day - self._day_bounds(r)[0]]
-                if goes_on:
-                    room[number] += (self._longest[number] - 1) * int(self._occupancy.lanes[r])
-        return room
+        return [
+            [
+                (length, self._room.capacity(pool, day, [n for n in self._lengths[number] if n >= length]))
+                for length in _few(sorted(self._lengths[number]))
+            ]
+            for (pool, day), number in self._number.items()
+        ]
 
     def _make(self, order: Order, step: Step) -> StepOptions:
         always = [r for r in step.roles if r.modalities is None or set(step.modalities) <= set(r.modalities)]
@@ -127,7 +129,7 @@ class Bins:
             key=lambda i: (roles[i].kind is not ResourceKind.PRACTITIONER, len(pools[i])),
             default=None,
         )
-        found: list[tuple[int, int, int, int, int, list[int], list[int]]] = []
+        found: list[tuple[int, int, int, int, int, list[int], list[int], list[int]]] = []
         for r in (-1,) if main is None else pools[main]:
             minutes = _least_minutes(step, order, None if r < 0 else self._problem.resources[r])
             starts = self._all_starts() if main is None else self._starts(r, order, roles[main], minutes)
@@ -137,10 +139,11 @@ class Bins:
                 for i, (role, pool) in enumerate(zip(roles, pools, strict=True))
                 if all(self._zone(other) == self._zone(r) for other in pool)
             ]
+            length = [self._ticks(role, pool, minutes) for pool, role, _ in drawn]
+            use = [n * role.units * count for n, (_, role, count) in zip(length, drawn, strict=True)]
             for day, first, last in self._by_day(starts, r):
-                use = [self._ticks(role, pool, minutes) * role.units * count for pool, role, count in drawn]
-                bins = [self._bin(pool, day, ticks) for (pool, _, _), ticks in zip(drawn, use, strict=True)]
-                found.append((r, day, first, last, self._problem.grid.ticks(minutes), bins, use))
+                bins = [self._bin(pool, day, n) for (pool, _, _), n in zip(drawn, length, strict=True)]
+                found.append((r, day, first, last, self._problem.grid.ticks(minutes), bins, length, use))
         width = max(1, len(roles))
         practitioner_roles = [role for role in step.roles if role.kind is ResourceKind.PRACTITIONER]
         is_sole = main is not None and practitioner_roles == [roles[main]]
@@ -151,7 +154,8 @@ class Bins:
             last=np.array([f[3] for f in found], np.int64),
             duration=np.array([f[4] for f in found], np.int64),
             bins=_padded([f[5] for f in found], width, -1),
-            use=_padded([f[6] for f in found], width, 0),
+            length=_padded([f[6] for f in found], width, 0),
+            use=_padded([f[7] for f in found], width, 0),
             is_sole=is_sole,
             zone=np.array([self.zones.index(self._zone(f[0])) for f in found], np.int64),
         )
@@ -197,7 +201,7 @@ class Bins:
         """(day, first start, last start) of every local day with a start that is not past."""
         low, high = self._calendars.within
         low = max(low, self._calendars.grid.ceil(self._now))
-        day0, bounds = self._day_bounds(r)
+        day0, bounds = self._room.days(r)
         found = []
         for i in range(len(bounds) - 1):
             a, b = max(int(bounds[i]), low), min(int(bounds[i + 1]), high)
@@ -209,12 +213,6 @@ class Bins:
     def _zone(self, r: int) -> str:
         site = self._problem.sites[0].id if r < 0 else self._problem.resources[r].site
         return self._problem.zone_of(site)
-
-    def _day_bounds(self, r: int) -> tuple[int, NDArray[np.int64]]:
-        """The first local day, and the ticks at which days begin, the first tick and the end included."""
-        site = self._problem.sites[0].id if r < 0 else self._problem.resources[r].site
-        days = self._calendars.clock(site).day
-        return int(days[0]), np.concatenate([[0], np.flatnonzero(np.diff(days)) + 1, [len(days)]])
 
     def _window(self, role: Role, resource: Resource | None, minutes: int) -> tuple[int, int]:
         """Window with buffers in ticks from the start of the step, rounded outward."""
@@ -229,35 +227,14 @@ class Bins:
         windows = [self._window(role, self._problem.resources[r], minutes) for r in pool]
         return min((high - low for low, high in windows), default=0)
 
-    def _bin(self, pool: tuple[int, ...], day: int, ticks: int) -> int:
+    def _bin(self, pool: tuple[int, ...], day: int, length: int) -> int:
+        if length < 1 or not pool:
+            return -1
         number = self._number.setdefault((pool, day), len(self._number))
-        if number == len(self._longest):
-            self._longest.append(0)
-        self._longest[number] = max(self._longest[number], ticks)
+        if number == len(self._lengths):
+            self._lengths.append(set())
+        self._lengths[number].add(length)
         return number
-
-    def _free_by_day(self, r: int) -> tuple[NDArray[np.int64], bool]:
-        """Free ticks times lanes of a resource on each local day, and whether its work ever goes on over midnight."""
-        if r not in self._room:
-            occupancy, n_ticks = self._occupancy, self._calendars.n_ticks
-            usable = self._calendars.open[r].copy()
-            if self._problem.resources[r].use is UseRule.IN_SESSIONS:
-                inside = bits.make(n_ticks)
-                for s in self._calendars.sessions(r):
-                    bits.set_range(inside, *s.touched, n_ticks)
-                for b in self._calendars.held_blocks(r):
-                    bits.set_range(inside, *b.touched, n_ticks)
-                bits.and_(usable, inside)
-            bits.clear_range(usable, 0, min(n_ticks, max(0, self._calendars.grid.floor(self._now))))
-            is_usable = np.zeros(n_ticks, np.bool_)
-            bits.to_bool(usable, is_usable)
-            lanes = occupancy.lanes[r] + (occupancy.spare(r) if occupancy.spare(r).size else 0)
-            units = np.maximum(0, lanes - occupancy.used[r]) * is_usable
-            bounds = self._day_bounds(r)[1]
-            inner = bounds[1:-1]
-            goes_on = bool((is_usable[inner - 1] & is_usable[inner]).any())
-            self._room[r] = np.add.reduceat(units, bounds[:-1]).astype(np.int64), goes_on
-        return self._room[r]
 
 
 def _least_minutes(step: Step, order: Order, resource: Resource | None) -> int:
@@ -272,3 +249,10 @@ def _least_minutes(step: Step, order: Order, resource: Resource | None) -> int:
 
 def _padded(rows: list[list[int]], width: int, pad: int) -> NDArray[np.int64]:
     return np.array([row + [pad] * (width - len(row)) for row in rows], np.int64).reshape(len(rows), width)
+
+
+def _few(lengths: list[int]) -> list[int]:
+    """The least, and some of the others, so that the program stays small; leaving lengths out only loosens it."""
+    if len(lengths) <= _MOST_LENGTHS:
+        return lengths
+    return [lengths[i * (len(lengths) - 1) // (_MOST_LENGTHS - 1)] for i in range(_MOST_LENGTHS)]

@@ -15,7 +15,8 @@ from engine.model.calendar import local_day_bounds
 from engine.model.ids import AppointmentId
 from engine.model.resource import ResourceKind
 from engine.model.service import RoleUse
-from engine.search import candidate_to_appointment, find
+from engine.search.candidate import candidate_to_appointment
+from engine.search.finder import find
 from engine.solver.placement.movement import is_within_promise, movement_terms, promise_of
 from engine.solver.placement.tasks import left_out_term
 
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from engine.model.explanation import PenaltyTerm
     from engine.model.ids import ResourceId
     from engine.model.problem import Problem
-    from engine.search import Candidate
+    from engine.search.candidate import Candidate
     from engine.search.occupancy import Occupancy
     from engine.solver.placement.tasks import Task
 

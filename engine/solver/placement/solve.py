@@ -126,7 +126,7 @@ class _Placement:
             # What is free before anything is placed is what the bounds are about, so the guide looks now.
             guide = Guide(self.plan.problem, self.occupancy, self.plan.tasks, now=self.plan.now)
             self._insert_all()
-            if self._goes_on():
+            if self._goes_on() and self.best.cost[0] > 0:
                 self._bound(guide, 0)
             if self._goes_on():
                 self._bound(guide, 1)
@@ -151,6 +151,7 @@ class _Placement:
         share = math.inf if self.params.is_deterministic else self.params.time_limit_s * _GUIDE_SHARE
         bound = guide.solve(
             left_out_limit=None if stage == 0 else self.best.cost[0],
+            refused=self.plan.refused,
             time_limit_s=share,
             is_cancelled=self.control.is_cancelled,
         )

@@ -20,7 +20,6 @@ def program(
     unplaced: list[int],
     columns: list[tuple[int, int, list[tuple[int, int]]]],
     capacity: list[int],
-    limit: float = math.inf,
 ) -> BinProgram:
     """Columns are (item, cost, [(bin, use), ...]) and stand by item."""
     width = max((len(uses) for _, _, uses in columns), default=1)
@@ -32,8 +31,6 @@ def program(
     return BinProgram(
         item_order=np.array(item_order, np.int64),
         left_out_cost=np.array(unplaced, float),
-        left_out_weight=np.ones(len(unplaced)),
-        left_out_limit=limit,
         column_item=np.array([c[0] for c in columns], np.int64),
         column_cost=np.array([c[1] for c in columns], float),
         column_bin=bins,
@@ -59,7 +56,6 @@ def whole_program_optimum(p: BinProgram) -> float:
         ]
         if used:
             solver.Add(sum(used) <= float(room))
-    solver.Add(sum(v * float(w) for v, w in zip(u, p.left_out_weight, strict=True)) <= p.left_out_limit)
     costs = [v * float(w) for v, w in zip(x, p.column_cost, strict=True)]
     left = [v * float(w) for v, w in zip(u, p.left_out_cost, strict=True)]
     solver.Minimize(sum(costs) + sum(left))
@@ -146,20 +142,6 @@ def test_two_orders_that_share_a_full_bin() -> None:
 def test_an_order_stays_out_whole_when_one_of_its_items_has_no_place() -> None:
     p = program([0, 0], [50], [(0, 1, [(0, 1)])], [9])
     assert solve_bins(p).bound == 50
-
-
-def test_what_an_earlier_stage_settled_is_kept() -> None:
-    # Leaving the order out would be free, but the stage before placed it.
-    columns = [(0, 7, [(0, 1)])]
-    assert solve_bins(program([0], [0], columns, [9])).bound == 0
-    assert solve_bins(program([0], [0], columns, [9], limit=0)).bound == 7
-
-
-def test_a_limit_that_only_later_columns_can_keep() -> None:
-    # The first round's four cheapest bins hold four of the six orders, and none may be left out.
-    columns = [(o, b, [(b, 1)]) for o in range(6) for b in range(6)]
-    p = program(list(range(6)), [0] * 6, columns, [1] * 6, limit=0)
-    assert solve_bins(p).bound == sum(range(6))
 
 
 def test_more_columns_than_a_round_takes_are_priced_in() -> None:

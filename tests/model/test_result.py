@@ -1,0 +1,63 @@
+from __future__ import annotations
+
+import pytest
+
+from engine.errors import StaleScheduleError
+from engine.model.explanation import LeftOver
+from engine.model.result import Progress, Proposal, SolveResult, SolveStatus, StageResult, accept
+from engine.model.schedule import Schedule
+from tests.factories import appointment, problem
+
+GAPS = [
+    (100, 90, 0.1),
+    (100, 100, 0.0),
+    (100, 101, 0.0),
+    (-100, -110, 0.1),
+    (0, 0, 0.0),
+    (0, -5, None),  # not proven, and no share of nothing
+    (None, 5, None),
+    (5, None, None),
+]
+
+
+@pytest.mark.parametrize(("objective", "bound", "gap"), GAPS)
+def test_gaps(objective, bound, gap):
+    progress = Progress(elapsed_s=1, stage="s", objective=objective, bound=bound)
+    stage = StageResult(name="s", status=SolveStatus.FEASIBLE, objective=objective, bound=bound)
+    result = SolveResult(SolveStatus.FEASIBLE, objective=objective, bound=bound)
+    for found in (progress.gap, stage.gap, result.gap):
+        assert found == (gap if gap is None else pytest.approx(gap))
+
+
+def test_absolute_gaps():
+    def gap(objective, bound):
+        return StageResult(name="s", status=SolveStatus.FEASIBLE, objective=objective, bound=bound).absolute_gap
+
+    assert (gap(0, -5.5), gap(5, 6), gap(5, None), gap(None, 5)) == (5.5, 0.0, None, None)
+
+
+BEFORE = Schedule.of(problem(), [appointment("a"), appointment("b")])
+PLAN = Proposal(
+    id="p",
+    title="Move a",
+    version=0,
+    removed=("a",),
+    added=(appointment("a", start="10:00"),),
+    left_over=(LeftOver(order="ord-1", reason="full"),),
+)
+
+
+def test_accepting_is_all_or_nothing():
+    after = accept(BEFORE, PLAN)
+    assert list(after.appointments) == [appointment("b"), appointment("a", start="10:00")]
+    assert (after.version, after.left_over, after.problem) == (1, PLAN.left_over, BEFORE.problem)
+
+
+def test_accepting_may_come_with_a_changed_problem():
+    other = problem(name="other")
+    assert accept(BEFORE, PLAN, other).problem == other
+
+
+def test_a_proposal_goes_stale():
+    with pytest.raises(StaleScheduleError, match="'Move a' was made on version 0 of the schedule, which is now at 1"):
+        accept(accept(BEFORE, PLAN), PLAN)

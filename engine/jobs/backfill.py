@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from engine.jobs.answer import proposal
 from engine.model.requirement import could_fill
+from engine.model.resource import ResourceKind
 from engine.search.occupancy import Occupancy
 from engine.solver.placement.plan import Plan, Window
 from engine.solver.placement.tasks import tasks_for_orders
@@ -78,12 +79,18 @@ def _could_use(problem: Problem, service: Service, freed: Collection[ResourceId]
 
 
 def _windows(disruption: Disruption, service: Service) -> list[Window]:
-    """Starts from which a visit can reach into the freed time."""
-    grid = disruption.problem.grid
-    reach = grid.ticks(sum(_longest_min(step) for step in service.steps))
-    spans = {(grid.floor(f.start) - reach, grid.ceil(f.end)) for f in disruption.freed}
-    clipped = sorted((max(0, first), min(grid.n_ticks, stop)) for first, stop in spans)
-    return [Window(first, stop) for first, stop in clipped if first < stop]
+    """Starts from which a visit can reach into freed time, and those inside it, since not every visit is that long."""
+    problem = disruption.problem
+    grid = problem.grid
+    reach = max(1, grid.ticks(sum(_longest_min(step) for step in service.steps)))
+    windows: dict[Window, None] = {}
+    for freed in disruption.freed:
+        is_person = problem.resource(freed.resource).kind is ResourceKind.PRACTITIONER
+        for first in (grid.floor(freed.start) - reach + 1, grid.floor(freed.start)):
+            low, high = max(0, first), min(grid.n_ticks, grid.ceil(freed.end))
+            if low < high:
+                windows[Window(low, high, freed.resource if is_person else None)] = None
+    return list(windows)
 
 
 def _longest_min(step: Step) -> int:

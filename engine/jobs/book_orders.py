@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from engine.jobs.answer import proposal, solve_result
-from engine.jobs.find_slots import why_left_out
+from engine.jobs.leftover import why_left_out
 from engine.search.occupancy import Occupancy
 from engine.solver.params import SolveParams
 from engine.solver.placement.solve import solve_placement

@@ -203,7 +203,7 @@ class Guide:
         day = options.day[rows]
         since = order.earliest_start or order.ordered_at or problem.horizon.start
         waited = np.maximum(0, day - self._local_day(since)[options.zone[rows]])
-        cost = waited * float(factor * policy.weight(PenaltyCode.ACCESS_DELAY))
+        cost: NDArray[np.float64] = waited * float(factor * policy.weight(PenaltyCode.ACCESS_DELAY))
         if order.target is not None:
             off = np.abs(day - _day_number(order.target.day))
             cost += off * float(factor * policy.weight(PenaltyCode.TARGET_DISTANCE))
@@ -230,7 +230,9 @@ class Guide:
             return np.zeros(len(end))
         late_min = self._grid.start_minute + end * self._problem.tick_min - epoch_minute(order.due)
         hours = np.maximum(0, -(-late_min // 60)).astype(float)
-        return hours * float(policy.priority.of(order.priority) * policy.weight(PenaltyCode.TARDINESS))
+        factor = float(policy.priority.of(order.priority) * policy.weight(PenaltyCode.TARDINESS))
+        late: NDArray[np.float64] = hours * factor
+        return late
 
 
 def _day_number(day: date) -> int:

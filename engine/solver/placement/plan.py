@@ -256,7 +256,7 @@ class Plan:
         suffix = f".{task.occurrence + 1}" if task.order.series else ""
         stem, known = f"visit-{task.order.id}{suffix}", self._occupancy.bookings
         names = (stem if n == 1 else f"{stem}-{n}" for n in count(1))
-        return AppointmentId(next(name for name in names if name not in known))
+        return next(given for name in names if (given := AppointmentId(name)) not in known)
 
 
 def _practitioners(problem: Problem, visit: Appointment) -> list[ResourceId]:

@@ -71,9 +71,8 @@ class Room:
         over = lengths[-1] - 1  # a visit may reach so far over midnight, on either side
         if self._has_one_lane(r):
             found = self._runs(r)
-            low = np.maximum(found[:, 0], start - over)
-            high = np.minimum(found[:, 1], stop + over)
-            return sum(fill(n, lengths) for n in (high - low)[high > low].tolist())
+            inside = np.minimum(found[:, 1], stop + over) - np.maximum(found[:, 0], start - over)
+            return sum(fill(n, lengths) for n in inside[inside > 0].tolist())
         units = self._free_units(r)
         is_on_before, is_on_after = units[start - 1 : start].any(), units[stop : stop + 1].any()
         low = start - over if is_on_before else start

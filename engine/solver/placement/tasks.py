@@ -10,11 +10,11 @@ from engine.model.explanation import PenaltyTerm
 from engine.model.order import OrderStatus
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
 
     from engine.model.appointment import Appointment
-    from engine.model.ids import OrderId
+    from engine.model.ids import AppointmentId, OrderId
     from engine.model.order import Order
     from engine.model.problem import Problem
     from engine.model.schedule import Schedule
@@ -64,7 +64,7 @@ def tasks_for_orders(schedule: Schedule, orders: Iterable[Order], *, now: dateti
 
 
 def tasks_for_moves(
-    problem: Problem, visits: Iterable[Appointment], not_before: dict[str, datetime] | None = None
+    problem: Problem, visits: Iterable[Appointment], not_before: Mapping[AppointmentId, datetime] | None = None
 ) -> tuple[Task, ...]:
     """A task for each visit that needs another place."""
     return tuple(

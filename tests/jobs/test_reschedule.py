@@ -1,0 +1,163 @@
+"""Repairs: what moves, what never moves, what the calls are, and that a plan is legal."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from engine.check import check, check_change
+from engine.errors import StaleScheduleError
+from engine.jobs.reschedule import reschedule
+from engine.model.appointment import AppointmentStatus, Promise
+from engine.model.event import AppointmentEvent, OrderEvent, ResourceUnavailable
+from engine.model.result import SolveStatus, accept
+from engine.model.schedule import Schedule
+from engine.solver.params import SolveParams
+from tests.factories import NOW, appointment, at, order, patient, placed, practitioner, problem, service
+
+if TYPE_CHECKING:
+    from engine.model.appointment import Appointment
+    from engine.model.problem import Problem
+    from engine.model.result import SolveResult
+
+PARAMS = SolveParams(is_deterministic=True, deterministic_limit=0.3, workers=1)
+
+
+def world(n_orders: int = 4, **fields: Any) -> Problem:
+    return problem(
+        resources=(practitioner("dr-a"), practitioner("dr-b")),
+        services=(service(),),
+        patients=tuple(patient(f"pat-{n}") for n in range(n_orders)),
+        orders=tuple(order(f"ord-{n}", patient=f"pat-{n}") for n in range(n_orders)),
+        **fields,
+    )
+
+
+def visit(n: int, start: str, doctor: str = "dr-a", **fields: Any) -> Appointment:
+    steps = placed("visit", at(start), 20, {"doctor": doctor})
+    return appointment(f"app-{n}", steps, patient=f"pat-{n}", order=f"ord-{n}", booked_at=NOW, **fields)
+
+
+def absence(start: str = "08:00", end: str = "18:00") -> ResourceUnavailable:
+    return ResourceUnavailable(id="e", at=NOW, kind="absence", resource="dr-a", start=at(start), end=at(end))
+
+
+def cancellation(n: int) -> AppointmentEvent:
+    return AppointmentEvent(id="e", at=NOW, kind="cancellation", appointment=f"app-{n}")
+
+
+def repair(schedule: Schedule, *events: Any) -> SolveResult:
+    """The result, once every proposal has been judged."""
+    result = reschedule(schedule, events, now=NOW, params=PARAMS)
+    assert result.schedule is not None
+    for proposal in result.proposals:
+        after = accept(schedule, proposal, result.schedule.problem)
+        fixed = {left.appointment for left in proposal.left_over}
+        assert [v for v in check(after, now=NOW).violations if not fixed & set(v.subjects)] == []
+        assert check_change(schedule, after, now=NOW, events=events).is_clean
+    return result
+
+
+class TestAbsence:
+    def test_moves_the_affected_visits_and_no_others(self) -> None:
+        schedule = Schedule.of(world(), [visit(0, "09:00"), visit(1, "10:00"), visit(2, "09:00", "dr-b")])
+        result = repair(schedule, absence())
+        best = result.proposals[0]
+        assert {a.id for a in best.added} == {"app-0", "app-1"}
+
+    def test_another_practitioner_at_the_same_time_needs_no_call(self) -> None:
+        schedule = Schedule.of(world(), [visit(0, "09:00")])
+        best = repair(schedule, absence()).proposals[0]
+        (moved,) = best.added
+        assert moved.start == at("09:00")
+        assert moved.steps[0].reservations[0].resource == "dr-b"
+        assert [m.must_call for m in best.diff.reassigned] == [False]
+        assert best.breakdown.total == 0
+        assert moved.times_moved == 0
+
+    def test_a_named_practitioner_is_worth_a_call(self) -> None:
+        told = Promise(time="time", start=at("09:00"), practitioner="dr-a")
+        schedule = Schedule.of(world(), [visit(0, "09:00", promise=told)])
+        best = repair(schedule, absence()).proposals[0]
+        assert [m.must_call for m in (*best.diff.moved, *best.diff.reassigned)] == [True]
+        assert best.added[0].times_moved == 1
+        assert not best.added[0].is_confirmed
+
+    def test_alternatives_differ_in_kind(self) -> None:
+        schedule = Schedule.of(world(), [visit(0, "09:00"), visit(2, "09:00", "dr-b")])
+        proposals = repair(schedule, absence()).proposals
+        who = [{r.resource for a in p.added for s in a.steps for r in s.reservations} for p in proposals]
+        assert {"dr-b"} in who  # today with a colleague
+        assert {"dr-a"} in who  # another day with the same practitioner
+        assert len({p.id for p in proposals}) == len(proposals)
+
+    def test_what_is_pinned_stays_and_is_named(self) -> None:
+        schedule = Schedule.of(world(), [visit(0, "09:00", is_pinned=True)])
+        result = repair(schedule, absence())
+        assert result.proposals[0].added == ()
+        assert [left.appointment for left in result.proposals[0].left_over] == ["app-0"]
+
+    def test_who_finds_no_place_is_cancelled_with_a_reason(self) -> None:
+        alone = problem(days=1, orders=(order("ord-0"),), resources=(practitioner("dr-a"),))
+        steps = placed("visit", at("09:00"), 20, {"doctor": "dr-a"})
+        schedule = Schedule.of(alone, [appointment("app-0", steps, order="ord-0", booked_at=NOW)])
+        best = repair(schedule, absence()).proposals[0]
+        assert [a.status for a in best.added] == [AppointmentStatus.CANCELLED]
+        assert [left.order for left in best.left_over] == ["ord-0"]
+        assert best.left_over[0].reason
+
+
+class TestCancellation:
+    def test_only_cancels_when_nobody_waits(self) -> None:
+        schedule = Schedule.of(world(1), [visit(0, "09:00")])
+        result = repair(schedule, OrderEvent(id="e", at=NOW, kind="order-withdrawn", order="ord-0"))
+        assert [p.title for p in result.proposals] == ["Only what the event asks"]
+        assert [m.appointment for m in result.proposals[0].diff.cancelled] == ["app-0"]
+
+    def test_offers_the_time_to_a_waiting_order_that_fits(self) -> None:
+        # The rest of the day is closed to both, so the freed time is all there is.
+        closed = {"exceptions": [{"kind": "meeting", "from": at("09:20"), "to": at("2026-03-16 00:00")}]}
+        staff = tuple(practitioner(d, hours=closed) for d in ("dr-a", "dr-b"))
+        schedule = Schedule.of(world(3).changed(resources=staff), [visit(0, "09:00"), visit(1, "09:00", "dr-b")])
+        result = repair(schedule, cancellation(0))
+        filled = [p for p in result.proposals if p.diff.booked]
+        assert "ord-2" in {a.order for p in filled for a in p.added}
+        assert all(m.after_start is not None and m.after_start < at("09:20") for p in filled for m in p.diff.booked)
+
+    def test_of_a_visit_already_cancelled_changes_nothing(self) -> None:
+        schedule = Schedule.of(world(1), [visit(0, "09:00", status="cancelled")])
+        result = repair(schedule, cancellation(0))
+        assert result.proposals == ()
+        assert result.schedule is schedule
+
+
+def test_no_event_is_no_change() -> None:
+    schedule = Schedule.of(world(), [visit(0, "09:00")])
+    result = repair(schedule)
+    assert (result.status, result.proposals, result.schedule) == (SolveStatus.OPTIMAL, (), schedule)
+
+
+def test_an_urgent_order_gets_a_place_and_moves_nobody() -> None:
+    schedule = Schedule.of(world(2), [visit(0, "08:00")])
+    result = repair(schedule, OrderEvent(id="e", at=NOW, kind="urgent-order", order="ord-1"))
+    best = result.proposals[0]
+    assert [a.order for a in best.added] == ["ord-1"]
+    assert best.removed == ()
+
+
+def test_a_proposal_made_on_another_version_is_refused() -> None:
+    schedule = Schedule.of(world(), [visit(0, "09:00")])
+    proposal = repair(schedule, absence()).proposals[0]
+    moved_on = schedule.changed(added=[visit(1, "15:00")])
+    with pytest.raises(StaleScheduleError, match=r"version 0.*now at 1"):
+        accept(moved_on, proposal)
+
+
+def test_objective_is_the_sum_of_the_first_proposals_terms() -> None:
+    told = Promise(time="time", start=at("09:00"), practitioner="dr-a")
+    schedule = Schedule.of(world(), [visit(0, "09:00", promise=told), visit(1, "10:00", promise=told)])
+    result = repair(schedule, absence())
+    assert result.objective == result.proposals[0].breakdown.total
+    assert result.bound is not None
+    assert result.bound <= (result.objective or 0)

@@ -1,0 +1,1 @@
+"""CP-SAT models and their solving. The only package that imports OR-Tools."""

@@ -1,0 +1,298 @@
+"""The book: what blocks in a schedule as of `now`, laid out for the rules."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from itertools import chain
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from engine.check.sessions import Stretches, place_block, place_session
+from engine.check.sweep import load_of
+from engine.check.visits import StepAt, Use, Visit, window_of
+from engine.model.appointment import BLOCKING, STARTED, AppointmentStatus
+from engine.model.codes import SAFETY_RULES
+from engine.model.columns import NEVER
+from engine.model.order import Priority
+from engine.model.requirement import required_steps, roles_in
+from engine.model.resource import Practitioner
+from engine.model.service import Modality, RoleUse
+from engine.model.session import PatientClass
+from engine.model.timegrid import epoch_minute
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+    from datetime import datetime
+
+    from numpy.typing import NDArray
+
+    from engine.check.sessions import BlockAt, SessionAt
+    from engine.check.sweep import Load
+    from engine.model.appointment import GroupOccurrence, Override
+    from engine.model.codes import ConstraintCode
+    from engine.model.columns import AppointmentTable
+    from engine.model.ids import OrderId, PatientId, ResourceId, StepId
+    from engine.model.problem import Problem
+    from engine.model.schedule import Schedule
+    from engine.model.service import Role, Step
+
+__all__ = ["Book", "blocking_rows"]
+
+_STATUS, _PRIORITY, _CLASS = list(AppointmentStatus), list(Priority), list(PatientClass)
+_MODALITY, _USE = list(Modality), list(RoleUse)
+_BLOCKS = np.array([s in BLOCKING for s in _STATUS])
+
+
+def blocking_rows(table: AppointmentTable, now: int) -> NDArray[np.int64]:
+    """Rows of the appointments that block at `now` (epoch minute)."""
+    return np.flatnonzero(_BLOCKS[table.rows["status"]] & (now < table.rows["expires_at"]))
+
+
+@dataclass(frozen=True, eq=False)
+class Book:
+    """Everything that blocks.
+
+    Parameters
+    ----------
+    now
+        Epoch minute, rounded down.
+    visits
+        Every blocking appointment, seats in groups included, in the schedule's order.
+    groups
+        Every group occurrence in which a blocking appointment has a seat.
+    """
+
+    problem: Problem
+    now: int
+    visits: tuple[Visit, ...]
+    groups: tuple[Visit, ...]
+    _stretches: dict[str, Stretches[SessionAt]] = field(default_factory=dict)
+    _placed: dict[str, SessionAt] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, schedule: Schedule, now: datetime) -> Book:
+        """The book of a schedule.
+
+        Raises
+        ------
+        UnknownIdError
+            When a blocking appointment names something that the problem does not have.
+        """
+        reader = _Reader(schedule.problem, epoch_minute(now))
+        visits = tuple(reader.visits(schedule.appointments))
+        groups = tuple(reader.groups(schedule.groups, visits))
+        book = cls(schedule.problem, epoch_minute(now), visits, groups)
+        for use in book.uses:
+            if use.resource.id in book.problem.sessions_by_resource:
+                start, end = min(use.start, use.window[0]), max(use.end, use.window[1])
+                use.sessions = book.sessions_of(use.resource.id).touching(start, end)
+        return book
+
+    @cached_property
+    def resourced(self) -> tuple[Visit, ...]:
+        """Whatever has reservations of its own: visits but for seats in groups, then group occurrences."""
+        return (*(v for v in self.visits if v.group_id is None), *self.groups)
+
+    @cached_property
+    def uses(self) -> tuple[Use, ...]:
+        """Every reservation that counts, each once."""
+        return tuple(u for v in chain(self.visits, self.groups) for s in v.steps for u in s.uses)
+
+    @cached_property
+    def uses_by_resource(self) -> Mapping[ResourceId, list[Use]]:
+        """Reservations of each resource by start."""
+        found: dict[ResourceId, list[Use]] = {}
+        for use in self.uses:
+            found.setdefault(use.resource.id, []).append(use)
+        for uses in found.values():
+            uses.sort(key=lambda u: u.start)
+        return found
+
+    @cached_property
+    def load(self) -> Load:
+        """How much of each resource is used when."""
+        return load_of(self)
+
+    @cached_property
+    def visits_by_order(self) -> Mapping[OrderId, list[Visit]]:
+        """Visits of each order by start."""
+        found: dict[OrderId, list[Visit]] = {}
+        for visit in sorted((v for v in self.visits if v.order), key=lambda v: v.start):
+            found.setdefault(visit.order.id, []).append(visit)  # type: ignore[union-attr]
+        return found
+
+    @cached_property
+    def visits_by_patient(self) -> Mapping[PatientId, list[Visit]]:
+        """Visits of each patient by start."""
+        found: dict[PatientId, list[Visit]] = {}
+        for visit in sorted((v for v in self.visits if v.patient), key=lambda v: v.start):
+            found.setdefault(visit.patient.id, []).append(visit)  # type: ignore[union-attr]
+        return found
+
+    def sessions_of(self, resource: ResourceId) -> Stretches[SessionAt]:
+        """The sessions of a resource, those of its pools included."""
+        found = self._stretches.get(resource)
+        if found is None:
+            placed = []
+            for session in self.problem.sessions_by_resource.get(resource, ()):
+                if session.id not in self._placed:  # a pool's session is placed once for all its resources
+                    self._placed[session.id] = place_session(session, self.problem)
+                placed.append(self._placed[session.id])
+            found = self._stretches[resource] = Stretches(placed)
+        return found
+
+    def blocks_of(self, resource: ResourceId) -> Stretches[BlockAt]:
+        """The surgery blocks of a theatre, or those that a practitioner owns."""
+        return self._blocks.get(resource, _NO_BLOCKS)
+
+    @cached_property
+    def _blocks(self) -> dict[str, Stretches[BlockAt]]:
+        found: dict[str, list[BlockAt]] = {}
+        surgeons = [r for r in self.problem.resources if isinstance(r, Practitioner)] if self.problem.blocks else []
+        for block in self.problem.blocks:
+            placed = place_block(block, self.problem)
+            found.setdefault(block.theatre, []).append(placed)
+            for surgeon in surgeons:
+                if block.practitioner == surgeon.id or block.specialty in surgeon.specialties:
+                    found.setdefault(surgeon.id, []).append(placed)
+        return {resource: Stretches(placed) for resource, placed in found.items()}
+
+
+_NO_BLOCKS: Stretches[BlockAt] = Stretches()
+
+
+class _Reader:
+    """Makes visits from columns; what a service requires of a kind of patient is worked out once."""
+
+    def __init__(self, problem: Problem, now: int) -> None:
+        self.problem, self.now = problem, now
+        self._required: dict[tuple[object, ...], dict[StepId, Step]] = {}
+        self._roles: dict[tuple[int, Modality], tuple[Role, ...]] = {}
+
+    def visits(self, table: AppointmentTable) -> Iterator[Visit]:
+        problem, names = self.problem, table.names
+        for row in table.rows[blocking_rows(table, self.now)].tolist():
+            i, patient, service, order, occurrence, priority, patient_class, status, _pinned, confirmed = row[:10]
+            booked, expires, first, n_steps = row[11:15]
+            rest = table.rest.get(names[i], {})
+            overrides: tuple[Override, ...] = rest.get("overrides", ())
+            visit = Visit(
+                id=names[i],
+                service=problem.service(names[service]),
+                order=None if order < 0 else problem.order(names[order]),
+                occurrence=occurrence,
+                patient=None if patient < 0 else problem.patient(names[patient]),
+                priority=_PRIORITY[priority],
+                patient_classes=frozenset((_CLASS[patient_class],)),
+                is_started=_STATUS[status] in STARTED,
+                is_hold=expires != NEVER,
+                is_confirmed=confirmed,
+                booked=self.now if booked == NEVER else booked,
+                overrides=overrides,
+                allowed=_allowed(problem, overrides),
+                group_id=rest.get("group"),
+                required={},
+            )
+            self._settle(visit)
+            for _, step, site, modality, start, end, using, n in table.steps[first : first + n_steps].tolist():
+                at = self._step(visit, names[step], names[site], _MODALITY[modality], start, end)
+                for _, role, resource, units, use, a, b in table.reservations[using : using + n].tolist():
+                    self._use(at, names[role], names[resource], a, b, units, _USE[use])
+            self._finish(visit)
+            yield visit
+
+    def groups(self, given: Iterable[GroupOccurrence], visits: Iterable[Visit]) -> Iterator[Visit]:
+        """Occurrences that count; their seats are told of them."""
+        seats: dict[str, list[Visit]] = {}
+        for visit in visits:
+            if visit.group_id is not None:
+                seats.setdefault(visit.group_id, []).append(visit)
+        for group in given:
+            taken = seats.get(group.id)
+            if not taken:
+                continue
+            visit = Visit(
+                id=group.id,
+                service=self.problem.service(group.service),
+                order=None,
+                occurrence=0,
+                patient=None,
+                priority=min((v.priority for v in taken), key=lambda p: p.rank),
+                patient_classes=frozenset().union(*(v.patient_classes for v in taken)),
+                is_started=any(v.is_started for v in taken),
+                is_hold=all(v.is_hold for v in taken),
+                is_confirmed=any(v.is_confirmed for v in taken),
+                booked=min(v.booked for v in taken),
+                overrides=(),
+                allowed=frozenset().union(*(v.allowed for v in taken)),
+                group_id=None,
+                required={},
+                seats=taken,
+                n_seats=group.seats,
+                is_group=True,
+            )
+            for seat in taken:
+                seat.group = visit
+            self._settle(visit)
+            for s in group.steps:
+                at = self._step(visit, s.step, s.site, s.modality, epoch_minute(s.start), epoch_minute(s.end))
+                for v in s.reservations:
+                    self._use(at, v.role, v.resource, epoch_minute(v.start), epoch_minute(v.end), v.units, v.use)
+            self._finish(visit)
+            yield visit
+
+    def _settle(self, visit: Visit) -> None:
+        """Work out what the visit requires. In a group neither needs nor series change anything."""
+        is_own = visit.group_id is None and not visit.is_group
+        patient = visit.patient if is_own else None
+        order = visit.order if is_own else None
+        if order is not None and visit.occurrence >= len(order.series):
+            order = None  # no such occurrence, which `order-once` tells; or no series at all
+        own_min = order.series[visit.occurrence].duration_min if order else None
+        key = (visit.service.id, patient.needs if patient else (), own_min)
+        required = self._required.get(key)
+        if required is None:
+            steps = required_steps(self.problem, visit.service, patient, order, visit.occurrence if order else 0)
+            required = self._required[key] = {s.id: s for s in steps}
+        visit.required = required
+
+    def _step(self, visit: Visit, step: str, site: str, modality: Modality, start: int, end: int) -> StepAt:
+        required = visit.required.get(step)  # type: ignore[call-overload]
+        roles: tuple[Role, ...] = ()
+        if required is not None:
+            key = (id(required), modality)
+            if key not in self._roles:
+                self._roles[key] = roles_in(required, modality)
+            roles = self._roles[key]
+        at = StepAt(visit, step, site, self.problem.zone_of(site), modality, start, end, required, roles)  # type: ignore[arg-type]
+        visit.steps.append(at)
+        return at
+
+    def _use(self, step: StepAt, role: str, resource: str, start: int, end: int, units: int, use: RoleUse) -> None:
+        found = self.problem.resource(resource)  # type: ignore[arg-type]
+        step.uses.append(Use(step, role, found, start, end, units, use is RoleUse.PRESENCE))  # type: ignore[arg-type]
+
+    def _finish(self, visit: Visit) -> None:
+        """Set what is known only when all steps are there: start, end, and the role and window of each use."""
+        visit.start = min(s.start for s in visit.steps)
+        visit.end = max(s.end for s in visit.steps)
+        held = {(h.first, h.role.id): h for h in visit.service.held}
+        tick = self.problem.tick_min
+        for step in visit.steps:
+            for use in step.uses:
+                use.window = (use.start, use.end)
+                use.role = next((r for r in step.roles if r.id == use.role_id), None)
+                if use.role is not None:
+                    use.window = window_of(use.role, step.start, step.end, tick)
+                elif held and (across := held.get((step.id, use.role_id))) is not None:
+                    use.role = across.role
+                    if (ends := visit.held_over(across)) is not None:
+                        use.window = window_of(across.role, ends[0].start, ends[1].end, tick)
+
+
+def _allowed(problem: Problem, overrides: tuple[Override, ...]) -> frozenset[ConstraintCode]:
+    """The rules that the overrides cover: those that the policy lets the role override, safety rules never."""
+    by = problem.policy.overridable_by
+    return frozenset(o.rule for o in overrides if o.rule not in SAFETY_RULES and o.role in by.get(o.rule, ()))

@@ -1,0 +1,7 @@
+"""Scenario files: YAML, CSV and JSON in and out, without loss, with every fault at its file and line."""
+
+from engine.scenario_io.layout import FORMAT_VERSION
+from engine.scenario_io.reading import Scenario, load_scenario
+from engine.scenario_io.writing import save_scenario
+
+__all__ = ["FORMAT_VERSION", "Scenario", "load_scenario", "save_scenario"]

@@ -1,0 +1,151 @@
+"""Files that cannot be taken apart: one fault each, and references into them are not held against the rest."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.scenario_io.folders import (
+    BOOKED,
+    HEADER,
+    ORDERS,
+    WORLD,
+    faults,
+    faults_in,
+    put,
+)
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def test_a_missing_file(tmp_path: Path):
+    missing = tmp_path / "nowhere"
+    assert faults(missing) == [f"{missing}: there is no such file or folder"]
+
+
+def test_a_folder_without_a_header(tmp_path: Path):
+    put(tmp_path, {"orders.csv": ORDERS})
+    assert faults(tmp_path) == [f"{tmp_path}: there is no scenario.yaml in this folder"]
+
+
+def test_a_file_of_another_kind(tmp_path: Path):
+    put(tmp_path, {"orders.csv": ORDERS})
+    path = tmp_path / "orders.csv"
+    assert faults(path) == [f"{path}: found a '.csv' file, expected a folder, or a .yaml or .json file"]
+
+
+@pytest.mark.parametrize("name", ["scenario.yaml", "orders.csv", "patients.csv", "steps.csv"])
+@pytest.mark.parametrize("content", [b"", b" \n\n", b"\xef\xbb\xbf"])
+def test_an_empty_file(tmp_path: Path, name: str, content: bytes):
+    assert faults_in(tmp_path, **{name: content}) == [f"{name}: is empty"]
+
+
+def test_a_header_of_comments_only(tmp_path: Path):
+    assert faults_in(tmp_path, **{"scenario.yaml": "# to be written\n"}) == ["scenario.yaml: is empty"]
+
+
+@pytest.mark.parametrize("name", ["scenario.yaml", "orders.csv"])
+def test_nul_bytes(tmp_path: Path, name: str):
+    content = str(BOOKED[name]).encode().replace(b"visit", b"vi\0sit")
+    line = content[: content.index(b"\0")].count(b"\n") + 1
+    said = "found a NUL byte, expected text. Maybe this is not a text file, or is damaged."
+    assert faults_in(tmp_path, **{name: content}) == [f"{name}:{line}: {said}"]
+
+
+def test_another_encoding(tmp_path: Path):
+    patients = "id,name\npat-1,Ann\npat-2,Zoë\n".encode("latin-1")
+    said = "found the byte 0xeb, which is not UTF-8. Maybe save the file again as UTF-8."
+    assert faults_in(tmp_path, patients_csv=patients) == [f"patients.csv:3: {said}"]
+
+
+def test_utf_16(tmp_path: Path):
+    said = "is written in UTF-16, expected UTF-8. Maybe save it again as UTF-8."
+    assert faults_in(tmp_path, orders_csv=ORDERS.encode("utf-16")) == [f"orders.csv: {said}"]
+
+
+@pytest.mark.parametrize(("delimiter", "word"), [(";", "semicolons"), ("\t", "tabs"), ("|", "bars")])
+@pytest.mark.parametrize("name", ["patients.csv", "orders.csv", "appointments.csv", "steps.csv", "reservations.csv"])
+def test_a_wrong_delimiter_is_one_fault(tmp_path: Path, name: str, delimiter: str, word: str):
+    content = str(BOOKED[name]).replace(",", delimiter)
+    said = f"columns are separated by {word}, expected commas. Maybe save the table again with commas."
+    assert faults_in(tmp_path, **{name: content}) == [f"{name}:1: {said}"]
+
+
+def test_a_table_without_a_header(tmp_path: Path):
+    said = "found no column that is known, expected a header such as id, name, birth_date, sex, ..."
+    assert faults_in(tmp_path, patients_csv="pat-1,Ann\npat-2,Bo\n") == [f"patients.csv:1: {said}"]
+
+
+def test_a_table_cut_off_inside_quotes(tmp_path: Path):
+    orders = ORDERS + 'ord-3,pat-1,"vis'
+    said = "a quotation mark that opens in this row is never closed. Maybe the file is cut off."
+    assert faults_in(tmp_path, orders_csv=orders) == [f"orders.csv:4: {said}"]
+
+
+def test_a_table_cut_off_inside_a_row(tmp_path: Path):
+    said = "found 2 cells, expected 3 as in the header. Maybe the file is cut off."
+    assert faults_in(tmp_path, orders_csv=ORDERS.removesuffix(",visit\n")) == [f"orders.csv:3: {said}"]
+
+
+def test_a_quotation_mark_that_is_not_doubled(tmp_path: Path):
+    patients = 'id,name\npat-1,"Ann "Annie" Smith"\npat-2,Bo\n'
+    said = "found text behind a closing quotation mark, expected a comma. Maybe a quotation mark is not doubled."
+    assert faults_in(tmp_path, patients_csv=patients) == [f"patients.csv:2: {said}"]
+
+
+def test_the_line_of_a_row_behind_quoted_line_breaks(tmp_path: Path):
+    patients = 'id,name,language\npat-1,"Ann\r\nSmith\n",\npat-2,Bo,\n,Cy,\n'
+    assert faults_in(tmp_path, patients_csv=patients) == ["patients.csv:6: 'id' is missing"]
+
+
+def test_a_document_cut_off(tmp_path: Path):
+    found = faults_in(tmp_path, **{"scenario.yaml": WORLD + "sessions: [{id: s1, owner: dr-a"})
+    assert len(found) == 1
+    assert found[0].startswith("scenario.yaml:19: cannot be read as YAML (")
+    assert found[0].endswith(" Maybe the file is cut off.")
+
+
+def test_a_tab_in_yaml(tmp_path: Path):
+    text = WORLD.replace("  name: Visit\n", "\tname: Visit\n")
+    assert faults_in(tmp_path, **{"scenario.yaml": text}) == [
+        "scenario.yaml:13: is indented with a tab, expected blanks"
+    ]
+
+
+def test_a_json_file_cut_off(tmp_path: Path):
+    path = tmp_path / "scenario.json"
+    path.write_text('{"slotwright": 1,\n"name": "x",\n"sites": [')
+    assert faults(path) == ["scenario.json:3: cannot be read as JSON (Expecting value). Maybe the file is cut off."]
+
+
+def test_nesting_without_end(tmp_path: Path):
+    deep = "[" * 100_000
+    assert faults_in(tmp_path, **{"scenario.yaml": "name: " + deep}) == ["scenario.yaml:1: is nested more than 60 deep"]
+    path = tmp_path / "scenario.json"
+    path.write_text(deep)
+    assert faults(path) == ["scenario.json: is nested too deeply"]
+
+
+def test_aliases_that_explode(tmp_path: Path):
+    lines = ["a0: &a0 [x, x, x, x, x, x, x, x, x, x]"]
+    lines += [f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 10)}]" for n in range(1, 10)]
+    assert faults_in(tmp_path, **{"scenario.yaml": "\n".join(lines)}) == [
+        "scenario.yaml:5: aliases stand for more than 100,000 values"
+    ]
+
+
+def test_an_alias_inside_itself(tmp_path: Path):
+    said = "the alias '*all' stands for nothing that was written before it"
+    assert faults_in(tmp_path, **{"scenario.yaml": HEADER + "sites: &all [*all]\n"}) == [f"scenario.yaml:5: {said}"]
+
+
+def test_two_documents(tmp_path: Path):
+    said = "found a second document ('---'), expected one"
+    assert faults_in(tmp_path, **{"scenario.yaml": HEADER + "---\n" + HEADER}) == [f"scenario.yaml:5: {said}"]
+
+
+def test_a_header_that_is_no_mapping(tmp_path: Path):
+    said = "found a list, expected a mapping with 'slotwright', 'name' ..."
+    assert faults_in(tmp_path, **{"scenario.yaml": "- a\n- b\n"}) == [f"scenario.yaml:1: {said}"]

@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from engine.model.codes import PenaltyCode
+from engine.model.codes import ConstraintCode, PenaltyCode
 from engine.model.explanation import Blocker, BlockerKind, ScoreBreakdown
-from engine.model.codes import ConstraintCode
 from engine.model.ids import AppointmentId
 from engine.model.result import SlotOffer
 from engine.search.candidate import candidate_to_appointment
@@ -132,18 +131,24 @@ def _offer(
 
 def _said(problem: Problem, order: Order, terms: tuple[PenaltyTerm, ...]) -> str:
     """What speaks against an offer, in a sentence."""
-    factor = max(1, problem.policy.priority.of(order.priority))
-    words = {
-        PenaltyCode.TARDINESS: lambda n: f"{_counted(n // factor, 'hour')} past the due date",
-        PenaltyCode.ACCESS_DELAY: lambda n: f"{_counted(n // factor, 'day')} of waiting",
-        PenaltyCode.TARGET_DISTANCE: lambda n: f"{_counted(n // factor, 'day')} off the target date",
-        PenaltyCode.NOT_PREFERRED_PRACTITIONER: lambda _: "not with the preferred practitioner",
-        PenaltyCode.NOT_PREFERRED_SITE: lambda _: "not at a preferred site",
-        PenaltyCode.NOT_PREFERRED_TIME: lambda _: "not at a preferred time",
-        PenaltyCode.PATIENT_WAIT: lambda n: f"{_counted(n, 'minute')} of waiting between the steps",
-    }
-    said = [words[t.code](t.amount) for t in terms]
+    factor = max(1, problem.policy.priority.of(order.priority))  # what an amount was multiplied by
+    amount = {t.code: t.amount for t in terms}
+    counts = (
+        (PenaltyCode.TARDINESS, factor, "hour", "past the due date"),
+        (PenaltyCode.ACCESS_DELAY, factor, "day", "of waiting"),
+        (PenaltyCode.TARGET_DISTANCE, factor, "day", "off the target date"),
+        (PenaltyCode.PATIENT_WAIT, 1, "minute", "of waiting between the steps"),
+    )
+    said = [f"{_counted(amount[code] // each, unit)} {what}" for code, each, unit, what in counts if code in amount]
+    said += [what for code, what in _NOT_AS_WISHED if code in amount]
     return f"{', '.join(said).capitalize()}." if said else "As soon as can be, and as wished."
+
+
+_NOT_AS_WISHED = (
+    (PenaltyCode.NOT_PREFERRED_PRACTITIONER, "not with the preferred practitioner"),
+    (PenaltyCode.NOT_PREFERRED_SITE, "not at a preferred site"),
+    (PenaltyCode.NOT_PREFERRED_TIME, "not at a preferred time"),
+)
 
 
 def _counted(n: int, unit: str) -> str:
@@ -163,8 +168,8 @@ def _reasons(problem: Problem, order: Order, occurrence: int, found: tuple[Block
         Blocker(
             kind=BlockerKind.RULE,
             code=ConstraintCode.TARGET_WINDOW,
-            message=f"Order {order.id} is for {target.day.isoformat()}, and time is planned until {last.isoformat()}. Maybe "
-            "put it on the recall list.",
+            message=f"Order {order.id} is for {target.day.isoformat()}, and time is planned until {last.isoformat()}. "
+            "Maybe put it on the recall list.",
         ),
     )
 

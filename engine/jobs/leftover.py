@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from engine.errors import UnsupportedRuleError
 from engine.jobs.find_slots import find_slots
 from engine.model.explanation import LeftOver
 from engine.search.occupancy import Occupancy
@@ -43,7 +44,10 @@ def _refused(task: Task, words: str) -> LeftOver:
 
 
 def _without_place(planned: Schedule, task: Task, occupancy: Occupancy, now: datetime) -> LeftOver:
-    found = find_slots(planned, task.order.id, now=now, k=1, occupancy=occupancy, occurrence=task.occurrence)
+    try:
+        found = find_slots(planned, task.order.id, now=now, k=1, occupancy=occupancy, occurrence=task.occurrence)
+    except UnsupportedRuleError as error:  # its turn had not come when time was up
+        return _refused(task, str(error))
     if found.reasons:
         first = found.reasons[0]
         code, reason = first.code, first.message

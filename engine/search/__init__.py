@@ -3,4 +3,15 @@
 Free time is a row of bits, one per tick, packed into 64-bit words. `bits` holds rows (make, set, test, combine,
 pack), `scan` reads them (count, find, walk), `morphology` moves, shrinks and widens them. All of it is compiled by
 numba and cached on disk; `reference` says the same things slowly, and the tests hold both equal.
+
+On top of them, from what changes seldom to one question: `calendars` (when a resource could work), `occupancy` (what
+is left of that beside what is booked, with `load`, `bookings`, `quotas`, `spacing` and `starts` behind it), `query` (an
+order in ticks), `candidates` (its starts by bits, never too few), `confirm` (the exact word on one start), `rank`
+(which are best), `blockers` (why there is none). `find` is the way in.
 """
+
+from engine.search.candidate import Candidate, CandidateStep, candidate_to_appointment
+from engine.search.finder import find, why_not
+from engine.search.occupancy import Occupancy
+
+__all__ = ["Candidate", "CandidateStep", "Occupancy", "candidate_to_appointment", "find", "why_not"]

@@ -1,0 +1,54 @@
+"""A visit in the making: what is placed and chosen so far."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from engine.search.plans import RolePlan, Variant
+    from engine.search.together import Own
+
+__all__ = ["Draft", "Held"]
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """Resources held over the steps from `since` to `until`, both included."""
+
+    role: RolePlan
+    resources: tuple[int, ...]
+    since: int
+    until: int
+
+
+@dataclass(slots=True)
+class Draft:
+    """A visit in the making: variant and start of each step so far, and the resources chosen.
+
+    Parameters
+    ----------
+    own
+        Reservations so far; those of resources held are added when the last of their steps is placed.
+    bound
+        Resources of each group of roles that the same resources fill.
+    lead
+        The first practitioner who does something; None: nobody yet.
+    """
+
+    placed: list[tuple[Variant, int]] = field(default_factory=list)
+    own: list[Own] = field(default_factory=list)
+    held: list[Held] = field(default_factory=list)
+    bound: dict[int, frozenset[int]] = field(default_factory=dict)
+    lead: int | None = None
+
+    def during(self, i: int) -> list[tuple[RolePlan, int]]:
+        """Everything that step `i` uses, with its role; resources held across it included."""
+        found = [(o.role, o.r) for o in self.own if o.step == i and o.role.held is None]
+        found.extend((h.role, r) for h in self.held if h.since <= i <= h.until for r in h.resources)
+        return found
+
+    def used_in(self, i: int) -> list[int]:
+        """The resources that are reserved with step `i`."""
+        found = [o.r for o in self.own if o.step == i and o.role.held is None]
+        return found + [r for h in self.held if h.since == i for r in h.resources]

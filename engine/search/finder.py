@@ -1,0 +1,125 @@
+"""Find: the next slots for an order, exact and ranked."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from engine.search.blockers import find_blockers
+from engine.search.query import Query
+from engine.search.rank import best_diverse, best_starts
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator
+    from datetime import datetime
+
+    from engine.model.explanation import Blocker
+    from engine.model.ids import AppointmentId, ResourceId
+    from engine.model.order import Order
+    from engine.search.candidate import Candidate
+    from engine.search.occupancy import Occupancy
+
+__all__ = ["find", "why_not"]
+
+
+def find(
+    occupancy: Occupancy,
+    order: Order,
+    *,
+    now: datetime,
+    k: int = 5,
+    first: int | None = None,
+    stop: int | None = None,
+    occurrence: int = 0,
+    practitioner: ResourceId | None = None,
+    ignoring: Collection[AppointmentId] = (),
+    diverse: bool = False,
+) -> list[Candidate]:
+    """The `k` best places for a visit of an order.
+
+    Parameters
+    ----------
+    occupancy
+        Holds that have expired by `now` are let go in it.
+    order
+        Its patient and service are the problem's; the order itself need not be in it.
+    now
+        Notice, kept-back time and surgery blocks are judged by it; nothing starts before it. Seconds are dropped.
+    first, stop
+        The visit starts in these ticks of the problem's grid, half-open; None: anywhere in the horizon.
+    occurrence
+        Of the order's series.
+    practitioner
+        Must do what they can do of the visit, as if the order required it.
+    ignoring
+        Appointments that count as cancelled: the visit's own, when it is to be moved.
+    diverse
+        At most one for each half-day and practitioner; otherwise the cheapest visit at each start.
+
+    Returns
+    -------
+    list of Candidate
+        By cost, then start; of equal cost at one start the one whose later steps start earlier, then whose resources
+        come first in the problem, the preferred practitioner before all. Exact: there is no cheaper one. Empty where
+        there is none.
+
+    Raises
+    ------
+    UnsupportedRuleError
+        When the service needs a rule that search does not honour yet.
+    UnknownIdError
+        When the order names what the problem does not have, or an appointment to be ignored is not there.
+    """
+    if k < 1:
+        return []
+    with _asking(occupancy, order, ignoring, now, first, stop, occurrence, practitioner) as query:
+        return best_diverse(query, k) if diverse else best_starts(query, k)
+
+
+def why_not(
+    occupancy: Occupancy,
+    order: Order,
+    *,
+    now: datetime,
+    first: int | None = None,
+    stop: int | None = None,
+    occurrence: int = 0,
+    practitioner: ResourceId | None = None,
+    ignoring: Collection[AppointmentId] = (),
+) -> tuple[Blocker, ...]:
+    """What stands in the way of a visit at every start in `[first, stop)`; empty where one could be booked.
+
+    Arguments as for `find`; for one start, `stop` is the tick after `first`.
+    """
+    with _asking(occupancy, order, ignoring, now, first, stop, occurrence, practitioner) as query:
+        return find_blockers(query)
+
+
+@contextmanager
+def _asking(
+    occupancy: Occupancy,
+    order: Order,
+    ignoring: Collection[AppointmentId],
+    now: datetime,
+    first: int | None,
+    stop: int | None,
+    occurrence: int,
+    practitioner: ResourceId | None,
+) -> Iterator[Query]:
+    """A query in the occupancy as of `now`, with ticks of the problem's grid made those of the occupancy's."""
+    occupancy.at(now)
+    occupancy.starts.make_room()
+    margin = occupancy.calendars.margin
+    with (
+        occupancy.without(ignoring),
+        Query(
+            occupancy,
+            order,
+            now=now,
+            first=None if first is None else first + margin,
+            stop=None if stop is None else stop + margin,
+            occurrence=occurrence,
+            practitioner=practitioner,
+        ) as query,
+    ):
+        yield query

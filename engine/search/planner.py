@@ -1,0 +1,239 @@
+"""The steps of a query: who could do each, where, for how long, and at which starts each resource is there."""
+
+from __future__ import annotations
+
+from itertools import accumulate
+from typing import TYPE_CHECKING, TypeAlias
+
+import numpy as np
+
+from engine.model.requirement import roles_in
+from engine.model.resource import LimitKind, Practitioner
+from engine.model.service import Modality, RoleUse
+from engine.search import bits, morphology
+from engine.search.limits import ages
+from engine.search.plans import RolePlan, StepPlan, Variant
+from engine.search.starts import Entry, shape_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from engine.model.ids import RoleId, SiteId
+    from engine.model.resource import Resource
+    from engine.model.service import HeldResource, Role, Step
+    from engine.search.bits import Row
+    from engine.search.query import Query
+
+__all__ = ["Planner"]
+
+_Pool: TypeAlias = "tuple[Role, HeldResource | None, list[int]]"
+"""A role, what the service says of it if it is held across steps, and who could fill it."""
+
+
+class Planner:
+    """Works out the steps of one query."""
+
+    def __init__(self, query: Query) -> None:
+        self._query = query
+        self._occupancy, self._calendars = query.occupancy, query.calendars
+        self._resources = query.problem.resources
+
+    def plan(self) -> list[StepPlan]:
+        """Every step with all its variants."""
+        query, ticks = self._query, self._occupancy.grid.ticks
+        present = [i for i, step in enumerate(query.required) if step.is_patient_present]
+        found: list[StepPlan] = []
+        for i, step in enumerate(query.required):
+            arrive = query.service.arrive_before_min if present and i == present[0] else 0
+            variants = [v for m in self._modalities(step) for v in self._variants(i, m, arrive)]
+            most = step.gap.max_min
+            gap = ticks(step.gap.min_min), None if most is None else most // self._occupancy.grid.tick_min
+            found.append(StepPlan(i, step, variants, gap))
+        self._set_reach(found)
+        return found
+
+    def _set_reach(self, steps: list[StepPlan]) -> None:
+        """Tell every step whom it and later ones may use; a resource held counts until it is let go."""
+        pools = [set[int]().union(*(r.pool for v in s.variants for r in v.roles)) for s in steps]
+        for s in steps:
+            for role in (r for v in s.variants for r in v.roles):
+                if role.held is not None:
+                    for j in range(s.index + 1, self._query.index(role.held.last) + 1):
+                        pools[j] |= role.pool
+        reach = list(accumulate(reversed(pools), set[int].union))[::-1]
+        for plan, later in zip(steps, reach, strict=True):
+            plan.reach = frozenset(later)
+
+    # --- variants -------------------------------------------------------------------------------------------------
+
+    def _modalities(self, step: Step) -> list[Modality]:
+        """A step's modalities, the patient's preferred one first."""
+        wish = self._query.order.preference.modality
+        return sorted(step.modalities, key=lambda m: m is not wish)
+
+    def _variants(self, i: int, modality: Modality, arrive: int) -> list[Variant]:
+        query, grid, step = self._query, self._occupancy.grid, self._query.required[i]
+        found: list[Variant] = []
+        for site in query.sites:
+            pools = self._pools(step, modality, site)
+            if any(len(pool) < role.count for role, _, pool in pools):
+                continue
+            base = self._allowed(i, step, site)
+            for length in sorted({grid.ticks(minutes) for minutes in query.lengths[i]}):
+                roles = self._roles(i, site, modality, length, pools)
+                if roles is None:
+                    continue
+                calendar = base.copy()
+                if i == len(query.required) - 1:
+                    latest = self._calendars.within[1] - length
+                    if query.order.deadline is not None:
+                        latest = min(latest, grid.floor(query.order.deadline) - length)
+                    bits.clear_range(calendar, latest + 1, self._occupancy.n_ticks)
+                allowed = calendar.copy()
+                if step.is_patient_present:
+                    is_in_person = modality is Modality.IN_PERSON
+                    query.patient_time.clear(allowed, length, arrive, site, is_in_person=is_in_person)
+                found.append(Variant(modality, site, length, roles, calendar, allowed, allowed))
+        return sorted(found, key=lambda v: not self._is_home(v))
+
+    def _is_home(self, variant: Variant) -> bool:
+        """Whether somebody who could do it works at its site; a step that is not in person might be anywhere."""
+        roles = variant.roles
+        return not roles or any(self._resources[r].site == variant.site for r in roles[0].pool)
+
+    def _allowed(self, i: int, step: Step, site: SiteId) -> Row:
+        """Starts of a step at a site that the order and the calendar allow; a new row."""
+        if i == 0:
+            row = self._query.asked_starts()
+            bits.and_(row, self._query.limits.row(site))
+        else:
+            row = bits.make(self._occupancy.n_ticks)
+            bits.fill(self._occupancy.n_ticks, row)
+        if step.start_window is not None:
+            bits.and_(row, self._calendars.clock(site).within(step.start_window))
+        return row
+
+    # --- pools ----------------------------------------------------------------------------------------------------
+
+    def unfilled(self, i: int) -> list[RoleId]:
+        """Roles of a step that too few resources could fill for this patient, at whatever site and time."""
+        step = self._query.required[i]
+        by_site = [
+            {role.id for role, _, pool in self._pools(step, modality, site) if len(pool) < role.count}
+            for modality in self._modalities(step)[:1]
+            for site in self._query.sites
+        ]
+        return sorted(set.intersection(*by_site)) if by_site else []
+
+    def _pools(self, step: Step, modality: Modality, site: SiteId) -> list[_Pool]:
+        """The roles of a step, then those held from it on, each with who could fill it at a site."""
+        roles: list[tuple[Role, HeldResource | None]] = [(role, None) for role in roles_in(step, modality)]
+        roles += [
+            (held.role, held)
+            for held in self._query.service.held
+            if held.first == step.id and (held.role.modalities is None or modality in held.role.modalities)
+        ]
+        return [(role, held, self._pool(role, site)) for role, held in roles]
+
+    def _pool(self, role: Role, site: SiteId) -> list[int]:
+        """Resources that could fill a role at a site for this patient, time apart."""
+        return [r for r in self._calendars.pool(role, site) if self._suits(self._resources[r], role)]
+
+    def _suits(self, resource: Resource, role: Role) -> bool:
+        patient = self._query.patient
+        is_closed = isinstance(resource, Practitioner) and not resource.accepts_new
+        if is_closed and role.use is RoleUse.EXCLUSIVE and resource.id not in patient.known_to:
+            return False
+        for limit in resource.limits:
+            value = None if limit.kind is LimitKind.AGE_YEARS else patient.measures.get(limit.kind)
+            if value is not None:
+                if limit.minimum is not None and value < limit.minimum:
+                    return False
+                if limit.maximum is not None and value > limit.maximum:
+                    return False
+        return True
+
+    # --- roles ----------------------------------------------------------------------------------------------------
+
+    def _roles(
+        self, i: int, site: SiteId, modality: Modality, length: int, pools: Sequence[_Pool]
+    ) -> tuple[RolePlan, ...] | None:
+        """The roles of a variant with the rows of their pools; None where a role has no time in a step so short."""
+        query, starts = self._query, self._occupancy.starts
+        fitting = self._of_length(query.required[i], length, pools)
+        owners = [self._resources[r] for _, _, pool in fitting for r in pool]
+        owners += [self._resources[r] for h in query.service.held for r in self._calendars.pool(h.role, site)]
+        plans: list[RolePlan] = []
+        for role, held, pool in fitting:
+            stretch = length
+            if held is not None:
+                stretch += query.least_between(i, query.index(held.last)) - query.least_between(i, i)
+            window = query.window(role, stretch)
+            if window[0] >= window[1]:
+                return None
+            shape = shape_of(role, query.service.id, site, window, is_in_person=modality is Modality.IN_PERSON)
+            number = starts.number(shape)
+            entries: list[Entry] = []
+            for r in pool:
+                if held is not None and role.start.anchor == "end":
+                    entries.append(self._anytime(r))  # its window is known only once the last step is placed
+                    continue
+                made = starts.entries(
+                    r, shape, number, query.order.patient_class, query.now, is_routine=query.is_routine
+                )
+                reserved = shape.reserved(self._resources[r], self._occupancy.grid.tick_min)
+                entries.extend(self._restricted(e, role, site, owners, reserved) for e in made)
+            could = frozenset(self._calendars.pool(role, site))
+            plans.append(RolePlan(role, shape, tuple(pool), tuple(entries), could, held))
+        return tuple(plans)
+
+    def _of_length(self, step: Step, length: int, pools: Sequence[_Pool]) -> list[_Pool]:
+        """The pools without the resources with whom the step takes longer; too many are left, never too few."""
+        duration = step.duration
+        if duration is None or not (duration.by_practitioner or duration.by_equipment):
+            return list(pools)
+        extra = sum(duration.by_modifier.get(m, 0) for m in self._query.order.modifiers)
+        own = {**duration.by_practitioner, **duration.by_equipment}
+        ticks = self._occupancy.grid.ticks
+
+        def lasts(r: int) -> int | None:
+            minutes = own.get(self._resources[r].id)
+            return None if minutes is None else ticks(max(1, minutes + extra))
+
+        ordinary = ticks(max(1, duration.minutes + extra))
+        deciding = [k for k, (_, _, pool) in enumerate(pools) if any(lasts(r) is not None for r in pool)]
+        is_one = len(deciding) == 1 and pools[deciding[0]][0].count == 1
+        found: list[_Pool] = []
+        for k, (role, held, pool) in enumerate(pools):
+            if is_one and k == deciding[0]:
+                kept = [r for r in pool if (lasts(r) or ordinary) == length]
+            else:
+                kept = [r for r in pool if (lasts(r) or 0) <= length]
+            found.append((role, held, kept))
+        return found
+
+    def _restricted(
+        self, entry: Entry, role: Role, site: SiteId, owners: Sequence[Resource], reserved: tuple[int, int]
+    ) -> Entry:
+        """An entry with what depends on the day, the patient or the others in the step taken out of its row."""
+        query, r, resource = self._query, entry.r, self._resources[entry.r]
+        limits: list[Row] = []
+        in_force = self._calendars.privileged(r, role.capabilities, site)
+        if in_force is not None:
+            limits.append(in_force)
+        for limit in resource.limits:
+            if limit.kind is LimitKind.AGE_YEARS and query.patient.birth_date is not None:
+                days = ages(query.patient.birth_date, limit.minimum, limit.maximum)
+                limits.append(self._calendars.clock(site).between_dates(*days))
+        if self._calendars.blocks.is_theatre(r):
+            free = self._calendars.blocks.free(r, owners, query.now)
+            limits.append(morphology.eroded_window(free, *reserved, self._occupancy.n_ticks))
+        if not limits:
+            return entry
+        row = np.bitwise_and.reduce([self._occupancy.starts.store.rows[entry.slot], *limits])
+        return Entry(r, query.put(row), entry.rooms)
+
+    def _anytime(self, r: int) -> Entry:
+        row = bits.make(self._occupancy.n_ticks)
+        bits.fill(self._occupancy.n_ticks, row)
+        return Entry(r, self._query.put(row), None)

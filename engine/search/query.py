@@ -1,0 +1,198 @@
+"""From an order to a question in ticks: who could do each step where, and at which starts."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Self
+
+from engine.model.codes import ConstraintCode
+from engine.model.order import Blocks, ConditionStatus, OrderStatus, Priority
+from engine.model.requirement import required_steps
+from engine.model.service import Sex
+from engine.search import bits
+from engine.search.limits import StartLimits
+from engine.search.neighbours import Neighbours
+from engine.search.patienttime import PatientTime
+from engine.search.planner import Planner
+from engine.search.support import refuse_unsupported
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from engine.model.ids import ResourceId, RoleId, SiteId, StepId
+    from engine.model.order import Order
+    from engine.model.resource import Resource
+    from engine.model.service import Role, Step
+    from engine.search.bits import Row
+    from engine.search.occupancy import Occupancy
+    from engine.search.plans import StepPlan, Variant
+    from engine.search.starts import RoleShape
+
+__all__ = ["Query"]
+
+
+class Query:
+    """A question, prepared. A context: the rows made for it alone are given back at its end.
+
+    Ticks are those of the occupancy's grid.
+
+    Parameters
+    ----------
+    occupancy
+        As of `now`; not changed while the query lasts.
+    first, stop
+        Range of the visit's start; None: the horizon.
+    practitioner
+        Asked for beside whom the order requires.
+
+    Attributes
+    ----------
+    missing
+        What makes every start impossible, as (rule, what is missing).
+    asked
+        Practitioners who must do what they can do of the visit.
+    required
+        The service's steps with needs and series worked in.
+    lengths
+        Of each step, every length in minutes that it may have.
+    same
+        For roles filled by the same resources: the numbers of the groups they belong to.
+    """
+
+    def __init__(
+        self,
+        occupancy: Occupancy,
+        order: Order,
+        *,
+        now: datetime,
+        first: int | None = None,
+        stop: int | None = None,
+        occurrence: int = 0,
+        practitioner: ResourceId | None = None,
+    ) -> None:
+        problem = occupancy.problem
+        self.occupancy, self.problem, self.calendars = occupancy, problem, occupancy.calendars
+        self.order, self.occurrence, self.now = order, occurrence, now
+        self.service, self.patient = problem.service(order.service), problem.patient(order.patient)
+        refuse_unsupported(problem, self.service)
+        self._scratch: list[int] = []
+        self._range = (0 if first is None else first, occupancy.n_ticks if stop is None else stop)
+        self.is_routine = order.priority is Priority.ROUTINE
+        wanted = dict.fromkeys(p for p in (order.required_practitioner, practitioner) if p is not None)
+        self.asked = tuple(occupancy.row_by_id[problem.resource(p).id] for p in wanted)
+        preferred = order.preferred_practitioner or self.patient.preferred_practitioner
+        self.preferred = None if preferred is None else occupancy.row_by_id[preferred]
+        self.patient_time = PatientTime(occupancy, self.patient)
+        self.neighbours = Neighbours.of(occupancy, order, occurrence, self.patient_time.visits)
+        self.missing = [*self._missing(), *self.neighbours.missing]
+        self.same: dict[tuple[StepId, RoleId], tuple[int, ...]] = {}
+        for i, entry in enumerate(self.service.same):
+            for ref in entry.roles:
+                self.same[ref.step, ref.role] = (*self.same.get((ref.step, ref.role), ()), i)
+        self.steps: list[StepPlan] = []
+        in_range = not order.series or occurrence < len(order.series)
+        self.required = required_steps(problem, self.service, self.patient, order, occurrence if in_range else 0)
+        self.lengths = [self._lengths_of(step) for step in self.required]
+        self.limits = StartLimits.of(
+            self.calendars,
+            order,
+            self.service,
+            self.patient,
+            self.neighbours,
+            occurrence=occurrence,
+            now=now,
+            least=self.least_between(0, len(self.required) - 1),
+        )
+        self.planner = Planner(self)
+        if not self.missing:
+            self.steps = self.planner.plan()
+            self.missing.extend(self._cannot())
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.occupancy.starts.store.drop(self._scratch)
+        self._scratch = []
+
+    # --- what is known before any calendar is asked ---------------------------------------------------------------
+
+    def _missing(self) -> list[tuple[ConstraintCode, str]]:
+        order, found = self.order, []
+        if order.status is not OrderStatus.ACTIVE:
+            found.append((ConstraintCode.ORDER_ONCE, f"it is {order.status}"))
+        for condition in order.conditions:
+            if condition.blocks is Blocks.BOOKING and condition.status is not ConditionStatus.MET:
+                found.append((ConstraintCode.CONDITION, f"the {condition.kind} is {condition.status}"))
+        sexes = self.service.eligibility.sexes
+        if sexes is not None and self.patient.sex is not Sex.UNKNOWN and self.patient.sex not in sexes:
+            found.append((ConstraintCode.ELIGIBILITY, f"it is for patients of sex {', '.join(sexes)} only"))
+        return found
+
+    def _cannot(self) -> list[tuple[ConstraintCode, str]]:
+        """Practitioners who are asked for and can do nothing of the visit."""
+        could = {r for s in self.steps for v in s.variants for role in v.roles for r in role.resources}
+        return [
+            (ConstraintCode.REQUIRED_PRACTITIONER, f"{self.problem.resources[r].name} cannot do any part of it")
+            for r in self.asked
+            if r not in could and all(s.variants for s in self.steps)
+        ]
+
+    def _lengths_of(self, step: Step) -> list[int]:
+        """Every length in minutes that a step can have, whoever does it, the ordinary one first."""
+        duration = step.duration
+        if duration is None:
+            raise AssertionError("stays are refused before")
+        extra = sum(duration.by_modifier.get(m, 0) for m in self.order.modifiers)
+        base = [duration.minutes, *duration.by_practitioner.values(), *duration.by_equipment.values()]
+        return [max(1, minutes + extra) for minutes in dict.fromkeys(base)]
+
+    def least_between(self, first: int, last: int) -> int:
+        """The fewest ticks from the start of one step to the end of a later one."""
+        ticks = self.occupancy.grid.ticks
+        lengths = [ticks(min(minutes)) for minutes in self.lengths[first : last + 1]]
+        gaps = [ticks(step.gap.min_min) for step in self.required[first + 1 : last + 1]]
+        return sum(lengths) + sum(gaps)
+
+    # --- steps ----------------------------------------------------------------------------------------------------
+
+    @property
+    def has_one_zone(self) -> bool:
+        """Whether the same clock goes wherever a step may be."""
+        return len({self.problem.zone_of(v.site) for s in self.steps for v in s.variants}) <= 1
+
+    @property
+    def sites(self) -> list[SiteId]:
+        """Where the order may take place."""
+        return [s.id for s in self.problem.sites] if self.order.required_site is None else [self.order.required_site]
+
+    def owners(self, variant: Variant) -> list[Resource]:
+        """Everybody who might be in a step, and so might own the surgery block that it is in."""
+        return [self.problem.resources[r] for role in variant.roles for r in role.resources]
+
+    def asked_starts(self) -> Row:
+        """The starts that were asked about; a new row."""
+        row = bits.make(self.occupancy.n_ticks)
+        bits.set_range(row, *self._range, self.occupancy.n_ticks)
+        return row
+
+    def window(self, role: Role, length: int) -> tuple[int, int]:
+        """A role's window in ticks from the start of a stretch of `length`, offsets rounded outward."""
+        tick = self.occupancy.grid.tick_min
+        first = role.start.minutes // tick + (length if role.start.anchor == "end" else 0)
+        stop = -(-role.end.minutes // tick) + (length if role.end.anchor == "end" else 0)
+        return first, stop
+
+    def reserved(self, shape: RoleShape, window: tuple[int, int], r: int) -> tuple[int, int]:
+        """The reservation of a resource around another window than the shape's."""
+        lo, hi = shape.reserved(self.problem.resources[r], self.occupancy.grid.tick_min)
+        return window[0] + lo - shape.window[0], window[1] + hi - shape.window[1]
+
+    def index(self, step: StepId) -> int:
+        """The place of a step in the service."""
+        return next(i for i, s in enumerate(self.required) if s.id == step)
+
+    def put(self, row: Row) -> int:
+        """Keep a row in the store for as long as the query lasts, and return its number."""
+        slot = self.occupancy.starts.store.put(row)
+        self._scratch.append(slot)
+        return slot

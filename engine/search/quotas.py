@@ -1,0 +1,144 @@
+"""Quotas of sessions: which visit counts where, how many there are, and which are full.
+
+A *post* is a segment with a quota, or a patient class with a quota, in one session of one resource. A visit counts once
+per post, however many reservations it has there.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from engine.model.session import PatientClass
+from engine.search.counts import hits
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from numpy.typing import NDArray
+
+    from engine.model.ids import SessionId
+    from engine.search.calendars import Calendars
+
+__all__ = ["CLASSES", "Posts", "Quotas"]
+
+CLASSES = tuple(PatientClass)
+
+
+class Posts:
+    """Stretches of resources' time, in epoch minutes, with a limit and a count.
+
+    Parameters
+    ----------
+    n_owners
+        An owner is a resource or, for patient classes, a resource and class.
+    stretches
+        (owner, start, end, limit, session), in any order.
+    """
+
+    def __init__(self, n_owners: int, stretches: Iterable[tuple[int, int, int, int, SessionId]]) -> None:
+        ordered = sorted(stretches)
+        self.sessions = tuple(s[4] for s in ordered)
+        columns = np.array([s[:4] for s in ordered], np.int64).reshape(len(ordered), 4)
+        owner, self.starts, self.ends, self.limit = (np.ascontiguousarray(c) for c in columns.T)
+        self.offsets = np.searchsorted(owner, np.arange(n_owners + 1)).astype(np.int64)
+        self.reach = self.ends.copy()
+        for first, last in zip(self.offsets[:-1], self.offsets[1:], strict=True):
+            if last - first > 1:
+                self.reach[first:last] = np.maximum.accumulate(self.ends[first:last])
+        self.count = np.zeros(len(ordered), np.int64)
+
+    def __len__(self) -> int:
+        return len(self.limit)
+
+    def holding(self, owner: NDArray[np.int64], start: NDArray[np.int64], end: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Pairs (given, post), shape `(n, 2)`: the posts of the owner that contain `[start, end)`."""
+        out = np.empty((max(16, len(owner)), 2), np.int64)
+        n = hits(self.offsets, self.starts, self.ends, self.reach, owner, start, end, out)
+        if n > len(out):
+            out = np.empty((n, 2), np.int64)
+            hits(self.offsets, self.starts, self.ends, self.reach, owner, start, end, out)
+        return out[:n]
+
+    def holding_one(self, owner: int, start: int, end: int) -> list[int]:
+        """The posts of an owner that contain `[start, end)`."""
+        first, last = int(self.offsets[owner]), int(self.offsets[owner + 1])
+        if first == last:
+            return []
+        q = first + int(np.searchsorted(self.starts[first:last], start, side="right")) - 1
+        found = []
+        while q >= first and self.reach[q] >= end:
+            if self.ends[q] >= end:
+                found.append(q)
+            q -= 1
+        return found
+
+    def full(self, owner: int) -> list[tuple[int, int]]:
+        """The stretches of an owner whose limit is reached, in epoch minutes."""
+        first, last = int(self.offsets[owner]), int(self.offsets[owner + 1])
+        if first == last:
+            return []
+        part = slice(first, last)
+        is_full = self.count[part] >= self.limit[part]
+        return list(zip(self.starts[part][is_full].tolist(), self.ends[part][is_full].tolist(), strict=True))
+
+
+class Quotas:
+    """The posts of all sessions of a problem with their counts.
+
+    A visit is added with the starts of its windows (for segments) and its reservations (for classes).
+    """
+
+    def __init__(self, calendars: Calendars) -> None:
+        segments: list[tuple[int, int, int, int, SessionId]] = []
+        classes: list[tuple[int, int, int, int, SessionId]] = []
+        problem = calendars.problem
+        limited = {s.id for s in problem.sessions if s.class_quotas or any(p.quota is not None for p in s.segments)}
+        for r, resource in enumerate(problem.resources) if limited else ():
+            if not any(s.id in limited for s in problem.sessions_by_resource.get(resource.id, ())):
+                continue
+            for s in calendars.sessions(r):
+                for part in s.session.segments:
+                    if part.quota is not None:
+                        segments.append((r, *calendars.part_minutes(s.session, part), part.quota, s.session.id))
+                for limit in s.session.class_quotas:
+                    owner = r * len(CLASSES) + CLASSES.index(limit.patient_class)
+                    classes.append((owner, *s.bounds, limit.quota, s.session.id))
+        self.segments = Posts(len(problem.resources), segments)
+        self.classes = Posts(len(problem.resources) * len(CLASSES), classes)
+
+    def add_all(
+        self,
+        visit: NDArray[np.int64],
+        patient_class: NDArray[np.int64],
+        resource: NDArray[np.int64],
+        window_start: NDArray[np.int64],
+        start: NDArray[np.int64],
+        end: NDArray[np.int64],
+    ) -> None:
+        """Count many visits, given by their reservations; times in epoch minutes, a resource below 0 is unknown."""
+        owner = np.where(resource < 0, -1, resource * len(CLASSES) + patient_class)
+        for posts, at, first, last in (
+            (self.segments, resource, window_start, window_start + 1),
+            (self.classes, owner, start, end),
+        ):
+            if len(posts):
+                pairs = posts.holding(at, first, last)
+                once = np.unique(visit[pairs[:, 0]] * len(posts) + pairs[:, 1])
+                posts.count += np.bincount(once % len(posts), minlength=len(posts))
+
+    def __len__(self) -> int:
+        return len(self.segments) + len(self.classes)
+
+    def add_segments(self, uses: Iterable[tuple[int, int, int, int]], sign: int) -> None:
+        """Count one visit in (`sign` 1) or out (-1); uses are (resource, window start, start, end)."""
+        for q in {q for r, window, _, _ in uses for q in self.segments.holding_one(r, window, window + 1)}:
+            self.segments.count[q] += sign
+
+    def add_class(self, patient_class: PatientClass, uses: Iterable[tuple[int, int, int, int]], sign: int) -> None:
+        """Count one visit of a class in or out, as `add_segments` does."""
+        kind = CLASSES.index(patient_class)
+        owners = [(r * len(CLASSES) + kind, start, end) for r, _, start, end in uses]
+        for q in {q for owner, start, end in owners for q in self.classes.holding_one(owner, start, end)}:
+            self.classes.count[q] += sign

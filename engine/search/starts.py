@@ -1,0 +1,213 @@
+"""At which starts of a step a resource can fill a role: one row of bits per resource, kept until it is booked anew.
+
+The rows live in one matrix; a pool is an array of row numbers into it. Whatever a resource's own calendar and bookings
+say is in its row: opening hours, sessions, kept-back time, lanes, buffers, quotas, travel, changeover. What depends on
+the other resources of the step, or on the patient, is not.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from engine.model.resource import Practitioner, ResourceKind
+from engine.model.service import RoleUse
+from engine.search import bits, morphology
+from engine.search.quotas import CLASSES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import datetime
+
+    from engine.model.ids import ResourceId, ServiceId, SiteId, Tag
+    from engine.model.resource import Resource
+    from engine.model.service import Role
+    from engine.model.session import PatientClass
+    from engine.search.bits import Matrix, Row
+    from engine.search.occupancy import Occupancy
+
+__all__ = ["Entry", "RoleShape", "RowStore", "Starts"]
+
+_MAX_BYTES = 48 << 20
+"""Of rows kept; beyond it they are dropped and made again as they are asked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class RoleShape:
+    """What of a role and its step decides when a resource can fill it. Ticks from the step's start, half-open.
+
+    Parameters
+    ----------
+    window
+        Time of use, buffers apart.
+    is_in_person
+        Whether the step is; of a practitioner it decides whether the site matters.
+    """
+
+    service: ServiceId
+    site: SiteId
+    is_in_person: bool
+    kind: ResourceKind
+    use: RoleUse
+    units: int
+    window: tuple[int, int]
+    setup_min: int
+    cleanup_min: int
+    tag: Tag | None
+
+    def reserved(self, resource: Resource, tick_min: int) -> tuple[int, int]:
+        """The reservation of a resource: the window, and the buffers unless the resource's buffers overlap."""
+        if resource.buffers == "overlap":
+            return self.window
+        before = -(-(self.setup_min + resource.setup_min) // tick_min)
+        after = -(-(self.cleanup_min + resource.cleanup_min) // tick_min)
+        return self.window[0] - before, self.window[1] + after
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A resource of a pool with one of its rows.
+
+    Parameters
+    ----------
+    r
+        Row number of the resource in the problem.
+    slot
+        Row number of its starts in the store.
+    rooms
+        Of a session that names rooms: the step must use one of these; None: any.
+    """
+
+    r: int
+    slot: int
+    rooms: frozenset[ResourceId] | None
+
+
+class RowStore:
+    """A matrix of rows that grows, with its unused row numbers."""
+
+    def __init__(self, n_words: int) -> None:
+        self.rows: Matrix = np.zeros((64, n_words), np.uint64)
+        self._unused = list(range(63, -1, -1))
+
+    @property
+    def n_used(self) -> int:
+        """How many rows are in use."""
+        return len(self.rows) - len(self._unused)
+
+    def put(self, row: Row) -> int:
+        """Copy a row in and return its number."""
+        if not self._unused:
+            n = len(self.rows)
+            self.rows = np.concatenate([self.rows, np.zeros_like(self.rows)])
+            self._unused = list(range(2 * n - 1, n - 1, -1))
+        slot = self._unused.pop()
+        self.rows[slot] = row
+        return slot
+
+    def drop(self, slots: Iterable[int]) -> None:
+        """Give row numbers back."""
+        self._unused.extend(slots)
+
+
+class Starts:
+    """Rows of starts of an occupancy's resources."""
+
+    def __init__(self, occupancy: Occupancy) -> None:
+        self._occupancy = occupancy
+        self.store = RowStore(occupancy.calendars.n_words)
+        self._shapes: dict[RoleShape, int] = {}
+        self._entries: dict[int, dict[tuple[int, PatientClass, bool, int], tuple[Entry, ...]]] = {}
+
+    def forget(self, r: int) -> None:
+        """Drop the rows of a resource whose bookings have changed."""
+        for entries in self._entries.pop(r, {}).values():
+            self.store.drop(e.slot for e in entries)
+
+    def make_room(self) -> None:
+        """Drop all rows when they have become too many. Not while a query holds row numbers."""
+        if self.store.n_used * self.store.rows.shape[1] * 8 > _MAX_BYTES:
+            for r in list(self._entries):
+                self.forget(r)
+
+    def number(self, shape: RoleShape) -> int:
+        """The number by which `entries` knows a shape."""
+        return self._shapes.setdefault(shape, len(self._shapes))
+
+    def entries(
+        self, r: int, shape: RoleShape, number: int, patient_class: PatientClass, now: datetime, *, is_routine: bool
+    ) -> tuple[Entry, ...]:
+        """The starts at which a resource can fill a role, one entry for each set of rooms its sessions name.
+
+        Parameters
+        ----------
+        shape, number
+            The role, and its number.
+        now
+            Kept-back time that is released by then is open to routine visits.
+        """
+        since, kept = self._occupancy.calendars.kept(r, now) if is_routine else (0, None)
+        key = (number, patient_class, is_routine, since)
+        known = self._entries.setdefault(r, {})
+        if key not in known:
+            known[key] = tuple(self._make(r, shape, patient_class, kept))
+        return known[key]
+
+    def _make(self, r: int, shape: RoleShape, patient_class: PatientClass, kept: Row | None) -> Iterable[Entry]:
+        occupancy = self._occupancy
+        n_ticks, resource = occupancy.n_ticks, occupancy.problem.resources[r]
+        lo, hi = shape.reserved(resource, occupancy.grid.tick_min)
+        free = occupancy.available(r, shape.use, shape.units).copy()
+        if kept is not None:
+            bits.andnot(free, kept)
+        if isinstance(resource, Practitioner):
+            reachable = occupancy.spacing.travel_free(r, shape.site)
+            if reachable is not None:
+                bits.and_(free, reachable)
+        by_rooms: dict[frozenset[ResourceId] | None, Row] = {}
+        for layer in occupancy.calendars.layers(r, shape.service, shape.site, is_in_person=shape.is_in_person):
+            row = free & layer.row
+            morphology.erode_window(row, lo, hi, n_ticks, row)
+            if layer.rooms in by_rooms:
+                bits.or_(by_rooms[layer.rooms], row)
+            else:
+                by_rooms[layer.rooms] = row
+        for rooms, row in by_rooms.items():
+            self._restrict(r, shape, patient_class, (lo, hi), row)
+            if row.any():
+                yield Entry(r, self.store.put(row), rooms)
+
+    def _restrict(
+        self, r: int, shape: RoleShape, patient_class: PatientClass, reserved: tuple[int, int], row: Row
+    ) -> None:
+        """Take out the starts that a changeover or a full quota forbids."""
+        occupancy, (first, stop) = self._occupancy, shape.window
+        if shape.use is RoleUse.EXCLUSIVE:
+            apart = occupancy.spacing.window_free(r, shape.setup_min, shape.cleanup_min, shape.tag)
+            if apart is not None:
+                bits.and_(row, morphology.eroded_window(apart, first, stop, occupancy.n_ticks))
+        quotas, grid = occupancy.quotas, occupancy.grid
+        zero, tick = grid.start_minute, grid.tick_min
+        for start, end in quotas.segments.full(r):  # no window may start inside
+            bits.clear_range(row, -((zero - start) // tick) - first, -((zero - end) // tick) - first)
+        for start, end in quotas.classes.full(r * len(CLASSES) + CLASSES.index(patient_class)):
+            # no reservation may lie inside
+            bits.clear_range(row, -((zero - start) // tick) - reserved[0], (end - zero) // tick - reserved[1] + 1)
+
+
+def shape_of(role: Role, service: ServiceId, site: SiteId, window: tuple[int, int], *, is_in_person: bool) -> RoleShape:
+    """The shape of a role whose window is `window` ticks from the step's start."""
+    return RoleShape(
+        service,
+        site,
+        is_in_person,
+        role.kind,
+        role.use,
+        role.units,
+        window,
+        role.setup_min,
+        role.cleanup_min,
+        role.tag,
+    )

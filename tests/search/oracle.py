@@ -1,0 +1,219 @@
+"""Brute force: every visit that an order could have, minute by minute, from the words of `docs/reference/rules.md`.
+
+Shares nothing with `engine.search`. Slow and plain on purpose: it walks every tick, every way to do a step and every
+choice of resources, and asks each rule by itself. For worlds of a few dozen open ticks.
+"""
+
+from __future__ import annotations
+
+from itertools import combinations, pairwise, product
+from typing import TYPE_CHECKING
+
+from engine.model.requirement import could_fill, duration_min, roles_in
+from engine.model.resource import Equipment, Practitioner, ResourceKind
+from engine.model.service import RoleUse
+from engine.model.timegrid import epoch_minute
+from tests.search.rules_alone import Placed
+from tests.search.rules_order import OrderRules
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from engine.model.service import Step
+    from tests.search.rules_alone import Use
+
+
+class Oracle(OrderRules):
+    """One order's visits in one schedule."""
+
+    # --- answers ----------------------------------------------------------------------------------------------------
+
+    def visits(self) -> Iterator[tuple[Placed, ...]]:
+        """Every visit that breaks no rule."""
+        if not self._may_be_booked():
+            return
+        for start in range(self.first, self.last, self.tick):
+            if self._may_start(start):
+                yield from (v for v in self._extend((), start) if self._is_allowed(v))
+
+    def costs_by_start(self) -> dict[int, int]:
+        """The least cost of a visit at each tick at which one can start."""
+        best: dict[int, int] = {}
+        for visit in self.visits():
+            tick = (visit[0].start - self.first) // self.tick
+            cost = self.cost(visit)
+            best[tick] = min(cost, best.get(tick, cost))
+        return best
+
+    # --- all that could be tried ------------------------------------------------------------------------------------
+
+    def _extend(self, placed: tuple[Placed, ...], start: int) -> Iterator[tuple[Placed, ...]]:
+        i = len(placed)
+        if (i, start) not in self._known:
+            self._known[i, start] = list(self._ways(i, start))
+        for here in self._known[i, start]:
+            visit = (*placed, here)
+            if i + 1 == len(self.steps):
+                yield from self._with_held(visit)
+                continue
+            gap = self.steps[i + 1].gap
+            latest = self.last if gap.max_min is None else here.end + gap.max_min
+            low = here.end + gap.min_min
+            low += -(low - self.first) % self.tick
+            for following in range(low, min(latest + 1, self.last), self.tick):
+                yield from self._extend(visit, following)
+
+    def _ways(self, i: int, start: int) -> Iterator[Placed]:
+        """Every way to do a step at a time, without the resources held across steps."""
+        step = self.steps[i]
+        for modality, site in product(step.modalities, self.p.sites):
+            if self.order.required_site not in (None, site.id):
+                continue
+            if step.start_window is not None and not step.start_window.holds(self._minute(start, site.id)):
+                continue
+            roles = roles_in(step, modality)
+            for length in self._lengths(step):
+                end = start + length
+                if not self._patient_can(i, start, end, site.id, modality):
+                    continue
+                pools = [
+                    [
+                        u
+                        for r in self.p.resources
+                        if (u := self._use(r, role, start, end)) is not None
+                        and self._alone(u, site.id, modality, start)
+                    ]
+                    for role in roles
+                ]
+                for choice in product(
+                    *(list(combinations(p, role.count)) for p, role in zip(pools, roles, strict=True))
+                ):
+                    uses = tuple(u for chosen in choice for u in chosen)
+                    if self._load_fits(uses):
+                        yield Placed(step, start, end, site.id, modality, uses)
+
+    def _with_held(self, visit: tuple[Placed, ...]) -> Iterator[tuple[Placed, ...]]:
+        """A visit with every choice of the resources that are held across its steps."""
+        index = {s.step.id: i for i, s in enumerate(visit)}
+        choices: list[list[tuple[int, tuple[Use, ...]]]] = []
+        for held in self.service.held:
+            at, last = index[held.first], index[held.last]
+            first = visit[at]
+            if held.role.modalities is not None and first.modality not in held.role.modalities:
+                continue
+            pool = [
+                u
+                for r in self.p.resources
+                if (u := self._use(r, held.role, first.start, visit[last].end, held=True)) is not None
+                and self._alone(u, first.site, first.modality, first.start)
+            ]
+            choices.append([(at, chosen) for chosen in combinations(pool, held.role.count)])
+        for choice in product(*choices):
+            steps = list(visit)
+            for at, uses in choice:
+                s = steps[at]
+                steps[at] = Placed(s.step, s.start, s.end, s.site, s.modality, (*s.uses, *uses))
+            whole = tuple(steps)
+            if all(self._is_duration(s) for s in whole):
+                yield whole
+
+    def _lengths(self, step: Step) -> set[int]:
+        d = step.duration
+        assert d is not None
+        own = {d.minutes, *d.by_practitioner.values(), *d.by_equipment.values()}
+        extra = sum(d.by_modifier.get(m, 0) for m in self.order.modifiers)
+        return {-(-max(1, minutes + extra) // self.tick) * self.tick for minutes in own}
+
+    def _is_duration(self, s: Placed) -> bool:
+        needed = duration_min(s.step, self.order.modifiers, [u.resource for u in s.uses])
+        return s.end - s.start == -(-needed // self.tick) * self.tick
+
+    # --- rules on reservations together -----------------------------------------------------------------------------
+
+    def _is_allowed(self, visit: tuple[Placed, ...]) -> bool:
+        uses = [(u, s) for s in visit for u in s.uses]
+        return (
+            self._load_fits([u for u, _ in uses])
+            and all(self._couples(s, visit) for s in visit)
+            and self._asked_for(visit)
+            and self._same(visit)
+            and all(
+                self._is_far_enough((u.start, u.end, s.site), (x.start, x.end, t.site))
+                for (u, s), (x, t) in combinations(uses, 2)
+                if u.resource.id == x.resource.id and isinstance(u.resource, Practitioner)
+            )
+            and self._changeovers(uses)
+            and self._breaks(uses)
+            and self._steps_together(visit)
+            and self._order_allows(visit)
+        )
+
+    def _during(self, s: Placed, visit: tuple[Placed, ...]) -> list[Use]:
+        """What a step uses, resources held across it included."""
+        found = list(s.uses)
+        index = {x.step.id: i for i, x in enumerate(visit)}
+        at = index[s.step.id]
+        for held in self.service.held:
+            first, last = index[held.first], index[held.last]
+            if first < at <= last:
+                found += [u for u in visit[first].uses if u.held and u.role.id == held.role.id]
+        return found
+
+    def _couples(self, s: Placed, visit: tuple[Placed, ...]) -> bool:
+        during = self._during(s, visit)
+        rooms = {u.resource.id for u in during if u.resource.kind is ResourceKind.ROOM}
+        needs_room = any(r.kind is ResourceKind.ROOM for r in roles_in(s.step, s.modality))
+        for u in s.uses:
+            r = u.resource
+            if isinstance(r, Equipment) and r.fixed_in is not None and needs_room and r.fixed_in not in rooms:
+                return False
+            inside = [x for x, a, b in self._sessions(r.id) if self._admits(x, a, b, u, s.site)]
+            if needs_room and inside and not any(not x.rooms or rooms & set(x.rooms) for x in inside):
+                return False
+            if not isinstance(r, Practitioner):
+                for block, a, b, where in self._blocks(r):
+                    if not (a < u.end and u.start < b):
+                        continue
+                    is_kept = block.release is None or self.now < epoch_minute(
+                        block.release.instant(block.day, self.p.zone_of(where))
+                    )
+                    if is_kept and not any(self._owns(x.resource, block) for x in during):
+                        return False
+        return True
+
+    def _asked_for(self, visit: tuple[Placed, ...]) -> bool:
+        asked = self.order.required_practitioner
+        if asked is None:
+            return True
+        resource = self.p.resource(asked)
+        for s in visit:
+            could = any(
+                r.kind is ResourceKind.PRACTITIONER and r.use is RoleUse.EXCLUSIVE and could_fill(resource, r)
+                for r in roles_in(s.step, s.modality)
+            )
+            if could and asked not in {u.resource.id for u in s.uses}:
+                return False
+        return asked in {u.resource.id for s in visit for u in s.uses}
+
+    def _same(self, visit: tuple[Placed, ...]) -> bool:
+        for same in self.service.same:
+            sets = []
+            for ref in same.roles:
+                s = next(x for x in visit if x.step.id == ref.step)
+                chosen = {u.resource.id for u in s.uses if u.role.id == ref.role}
+                if chosen:
+                    sets.append(chosen)
+            if any(x != sets[0] for x in sets):
+                return False
+        return True
+
+    def _steps_together(self, visit: tuple[Placed, ...]) -> bool:
+        for a, b in pairwise(visit):
+            gap = b.start - a.end
+            most = b.step.gap.max_min
+            if gap < b.step.gap.min_min or (most is not None and gap > most):
+                return False
+        if self.service.is_same_day and len({self._day(s.start, s.site) for s in visit}) > 1:
+            return False
+        span = self.service.max_span_min
+        return span is None or visit[-1].end - visit[0].start <= span

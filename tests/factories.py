@@ -18,12 +18,12 @@ from engine.model.problem import Problem
 from engine.model.resource import Equipment, Practitioner, Room, Site
 from engine.model.service import Role, Service, Step
 from engine.model.session import Session
-from engine.model.timegrid import TimeGrid
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from engine.model.resource import Resource
+    from engine.model.timegrid import TimeGrid
 
 ZONE = "Europe/Zurich"
 MONDAY = date(2026, 3, 2)
@@ -80,7 +80,9 @@ def service(id: str = "visit", *steps: Step, **fields: Any) -> Service:
     return Service(**{"id": id, "name": f"Service {id}", "steps": steps or (step(),), **fields})
 
 
-def session(id: str, owner: str, day: date = MONDAY, start: str = "08:00", end: str = "12:00", **fields: Any) -> Session:
+def session(
+    id: str, owner: str, day: date = MONDAY, start: str = "08:00", end: str = "12:00", **fields: Any
+) -> Session:
     return Session(**{"id": id, "owner": owner, "site": "main", "day": day, "period": period(start, end), **fields})
 
 
@@ -131,7 +133,9 @@ def placed(
     reservations = (
         tuple(reservation(r, who, start, end) for r, who in using.items()) if isinstance(using, dict) else tuple(using)
     )
-    return PlacedStep(**{"step": step, "start": start, "end": end, "site": "main", "reservations": reservations, **fields})
+    return PlacedStep(
+        **{"step": step, "start": start, "end": end, "site": "main", "reservations": reservations, **fields}
+    )
 
 
 def appointment(id: str = "app-1", *steps: PlacedStep, start: str = "09:00", **fields: Any) -> Appointment:

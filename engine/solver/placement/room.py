@@ -99,7 +99,7 @@ class Room:
                 inside = bits.make(n_ticks)
                 for session in calendars.sessions(r):
                     bits.set_range(inside, *session.touched, n_ticks)
-                for block in calendars.held_blocks(r):
+                for block in calendars.blocks.of(r):
                     bits.set_range(inside, *block.touched, n_ticks)
                 bits.and_(usable, inside)
             bits.clear_range(usable, 0, self._first)

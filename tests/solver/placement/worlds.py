@@ -69,7 +69,7 @@ def queues(draw: st.DrawFn) -> Problem:
     )
     return problem(
         resources=(*staff, *rooms),
-        services=visits(),  # type: ignore[arg-type]
+        services=visits(),
         days=draw(st.integers(1, 3)),
         patients=tuple(patient(f"pat-{n}") for n in range(len(orders))),
         orders=orders,

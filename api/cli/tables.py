@@ -1,0 +1,240 @@
+"""Answers as tables on a terminal, for people rather than for programs.
+
+Of a patient they show the reference and, where somebody must call, the telephone number; never the name.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from rich.box import SIMPLE_HEAD
+from rich.table import Table
+
+from api.wording import (
+    COST_WORDS,
+    cost_text,
+    count_of,
+    day_and_time,
+    from_to,
+    gap_text,
+    names_of,
+    number,
+    plain,
+    seconds_text,
+    service_name,
+    who_and_where,
+    zone_of_resources,
+    zone_of_visit,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from rich.console import Console
+
+    from engine.check import CheckReport
+    from engine.model.appointment import Appointment
+    from engine.model.explanation import Blocker, LeftOver, Move, ScoreBreakdown
+    from engine.model.ids import ResourceId
+    from engine.model.problem import Problem
+    from engine.model.result import Proposal, SlotOffer, SolveResult, StageResult
+
+__all__ = [
+    "MANY",
+    "row",
+    "show_blockers",
+    "show_bookings",
+    "show_check",
+    "show_costs",
+    "show_left_over",
+    "show_offers",
+    "show_proposal",
+    "show_rest",
+    "show_result",
+    "show_stages",
+    "table",
+]
+
+MANY = 20
+"""Rows of a table after which the rest is only counted; --json has them all."""
+
+
+def table(*columns: str, right: Sequence[str] = ()) -> Table:
+    """An empty table; numbers stand in the columns named by `right`."""
+    made = Table(box=SIMPLE_HEAD, pad_edge=False, show_edge=False)
+    for column in columns:
+        made.add_column(plain(column), justify="right" if column in right else "left", overflow="fold")
+    return made
+
+
+def row(made: Table, *cells: object) -> None:
+    """Add a row."""
+    made.add_row(*(plain(cell) for cell in cells))
+
+
+def show_rest(console: Console, n: int) -> None:
+    """Say how many of `n` rows are not shown."""
+    if n > MANY:
+        console.print(f"... and {number(n - MANY)} more; --json lists them all.")
+
+
+def show_offers(console: Console, problem: Problem, offers: Sequence[SlotOffer]) -> None:
+    """Offers, best first."""
+    made = table("", "When", "Who", "Where", "Cost", "Reason", right=("", "Cost"))
+    for offer in offers:
+        zone = zone_of_visit(problem, offer.appointment)
+        who, where = who_and_where(problem, _resources(offer.appointment))
+        row(made, offer.rank, from_to(offer.start, offer.end, zone), who, where, number(offer.cost), offer.reason)
+    console.print(made)
+
+
+def show_blockers(console: Console, problem: Problem, reasons: Sequence[Blocker]) -> None:
+    """Why there is no offer."""
+    made = table("Obstacle", "What", "Until", "In words")
+    for blocker in reasons[:MANY]:
+        until = "" if blocker.until is None else day_and_time(blocker.until, problem.time_zone)
+        what = "" if blocker.resource is None else names_of(problem, [blocker.resource])
+        row(made, blocker.kind.value, what, until, blocker.message)
+    console.print(made)
+    show_rest(console, len(reasons))
+
+
+def show_check(console: Console, report: CheckReport) -> None:
+    """Broken rules, counted and one by one, then the costs."""
+    if report.violations:
+        broken = Counter((v.code.value, v.is_overridden) for v in report.violations)
+        made = table("Rule", "Broken", "", right=("Broken",))
+        for (code, is_overridden), count in broken.items():
+            row(made, code, number(count), "overridden by somebody who may" if is_overridden else "")
+        console.print(made)
+        console.print()
+        made = table("Rule", "What is wrong")
+        for violation in report.violations[:MANY]:
+            row(made, violation.code.value, violation.message)
+        console.print(made)
+        show_rest(console, len(report.violations))
+    else:
+        console.print("No rule is broken.")
+    show_costs(console, report.breakdown)
+
+
+def show_costs(console: Console, breakdown: ScoreBreakdown) -> None:
+    """Soft costs by name, and their sum."""
+    costs = breakdown.by_code()
+    if not costs:
+        return
+    console.print()
+    made = table("Cost", "", "Points", right=("Points",))
+    for code, cost in costs.items():
+        row(made, COST_WORDS[code], code.value, number(cost))
+    row(made, "Sum", "", number(breakdown.total))
+    console.print(made)
+
+
+def show_stages(console: Console, stages: Sequence[StageResult]) -> None:
+    """What was minimised, one after the other, and how far each is from what was proven possible."""
+    if not stages:
+        return
+    console.print()
+    made = table("Stage", "Cost", "At least", "Proof", "Time", right=("Cost", "At least", "Time"))
+    for stage in stages:
+        objective = "" if stage.objective is None else number(stage.objective)
+        bound = "" if stage.bound is None else number(stage.bound)
+        row(made, stage.name, objective, bound, gap_text(stage.gap), seconds_text(stage.runtime_s))
+    console.print(made)
+
+
+def show_result(console: Console, result: SolveResult) -> None:
+    """Stages and costs of a solve; the conflict where the rules cannot all hold."""
+    if result.conflict is not None:
+        console.print(plain(result.conflict.message))
+        made = table("Rule", "Whose", "What it asks")
+        for part in result.conflict.parts:
+            row(made, part.code.value, part.subject, part.message)
+        console.print(made)
+        if not result.conflict.is_minimal:
+            console.print("There was no time to show that each of these is needed for the conflict.")
+    show_stages(console, result.stages)
+    show_costs(console, result.breakdown)
+
+
+def show_bookings(console: Console, problem: Problem, visits: Sequence[Appointment]) -> None:
+    """Visits, earliest first."""
+    if not visits:
+        return
+    made = table("When", "Order", "Patient", "Service", "Who", "Where")
+    for visit in sorted(visits, key=lambda v: v.start)[:MANY]:
+        who, where = who_and_where(problem, _resources(visit))
+        when = from_to(visit.start, visit.end, zone_of_visit(problem, visit))
+        row(made, when, visit.order or "", visit.patient or "", service_name(problem, visit.service), who, where)
+    console.print()
+    console.print(made)
+    show_rest(console, len(visits))
+
+
+def show_left_over(console: Console, left_over: Sequence[LeftOver]) -> None:
+    """Orders and visits without a place, and why."""
+    if not left_over:
+        return
+    console.print()
+    made = table("Without a place", "Reason")
+    for left in left_over[:MANY]:
+        row(made, _left_over_name(left), left.reason)
+    console.print(made)
+    show_rest(console, len(left_over))
+
+
+def _left_over_name(left: LeftOver) -> str:
+    name = left.order or left.appointment or ""
+    return f"{name}, visit {left.occurrence + 1}" if left.occurrence else name
+
+
+def show_proposal(console: Console, problem: Problem, proposal: Proposal, rank: int) -> None:
+    """A proposal as a list of telephone calls, then what changes without one."""
+    diff = proposal.diff
+    console.print(plain(f"Proposal {rank}: {proposal.title} (cost {number(proposal.breakdown.total)})"))
+    console.print(f"  {cost_text(proposal.breakdown.by_code())}", soft_wrap=True)
+    changed = [*diff.moved, *diff.reassigned, *diff.cancelled]
+    calls = [move for move in changed if move.must_call]
+    if calls:
+        console.print()
+        made = table("Call", "Telephone", "Visit", "Was", "Will be", "Who and where")
+        for move in calls[:MANY]:
+            row(made, move.patient or "", _telephone(problem, move), move.appointment, *_before_after(problem, move))
+        console.print(made)
+        show_rest(console, len(calls))
+    else:
+        console.print("  Nobody has to be called.")
+    if len(changed) > len(calls):
+        n = len(changed) - len(calls)
+        console.print(f"  {count_of(n, 'visit changes', 'visits change')} within what the patient was told.")
+    if diff.booked:
+        console.print()
+        made = table("New visit", "Patient", "Telephone", "When", "Who and where")
+        for move in diff.booked[:MANY]:
+            row(
+                made, move.appointment, move.patient or "", _telephone(problem, move), *_before_after(problem, move)[1:]
+            )
+        console.print(made)
+        show_rest(console, len(diff.booked))
+    show_left_over(console, proposal.left_over)
+
+
+def _before_after(problem: Problem, move: Move) -> tuple[str, str, str]:
+    def at(start: object, resources: tuple[ResourceId, ...]) -> str:
+        return day_and_time(start, zone_of_resources(problem, resources))  # type: ignore[arg-type]
+
+    before = "" if move.before_start is None else at(move.before_start, move.before_resources)
+    after = "cancelled" if move.after_start is None else at(move.after_start, move.after_resources)
+    return before, after, names_of(problem, move.after_resources)
+
+
+def _telephone(problem: Problem, move: Move) -> str:
+    patient = None if move.patient is None else problem.patient_by_id.get(move.patient)
+    return "" if patient is None else patient.contact.telephone
+
+
+def _resources(visit: Appointment) -> list[ResourceId]:
+    found: Iterable[ResourceId] = (r.resource for s in visit.steps for r in s.reservations)
+    return list(dict.fromkeys(found))

@@ -1,0 +1,193 @@
+"""Facts and answers in words that a clerk reads: local times, names, costs. Shared by the terminal and the report.
+
+No patient's name appears in anything that is made here; the patient's reference stands for the patient.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from engine.model.base import format_wall_time
+from engine.model.calendar import Weekday
+from engine.model.codes import PenaltyCode
+from engine.model.session import Pool
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable
+    from datetime import date, datetime
+
+    from engine.model.appointment import Appointment
+    from engine.model.ids import ResourceId, ServiceId
+    from engine.model.problem import Problem
+    from engine.model.template import Recurrence, Template
+
+__all__ = [
+    "COST_WORDS",
+    "clock",
+    "cost_text",
+    "count_of",
+    "day_and_time",
+    "day_text",
+    "from_to",
+    "gap_text",
+    "names_of",
+    "number",
+    "plain",
+    "seconds_text",
+    "service_name",
+    "template_board",
+    "who_and_where",
+    "zone_of_resources",
+    "zone_of_visit",
+]
+
+COST_WORDS: dict[PenaltyCode, str] = {
+    PenaltyCode.UNPLACED: "Orders without a visit",
+    PenaltyCode.TARDINESS: "Visits after their due date",
+    PenaltyCode.ACCESS_DELAY: "Days of waiting for a visit",
+    PenaltyCode.TARGET_DISTANCE: "Days away from the target date",
+    PenaltyCode.NOT_PREFERRED_PRACTITIONER: "Not with the preferred practitioner",
+    PenaltyCode.NOT_PREFERRED_SITE: "Not at the preferred site",
+    PenaltyCode.NOT_PREFERRED_TIME: "Not at a preferred time",
+    PenaltyCode.PATIENT_WAIT: "Waiting in the building",
+    PenaltyCode.MOVED_TIME: "Visits moved within their day",
+    PenaltyCode.MOVED_DAY: "Visits moved to another day",
+    PenaltyCode.CHANGED_NAMED: "Another practitioner than promised",
+    PenaltyCode.SHORT_NOTICE: "Moved at short notice",
+    PenaltyCode.MOVED_AGAIN: "Moved more than once",
+    PenaltyCode.CANCELLED: "Visits lost",
+    PenaltyCode.DEMAND_SHORT: "Sessions of demand not covered",
+    PenaltyCode.CONTRACT_SHORT: "Fewer sessions than wished in a contract",
+    PenaltyCode.WISH: "Wishes not granted",
+    PenaltyCode.UNFAIR: "Unpopular sessions shared unevenly",
+    PenaltyCode.UNSTABLE: "Changes to today's template",
+}
+"""What a cost is for, in words."""
+
+_WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
+
+def plain(text: object) -> str:
+    """Text as it can be shown on a terminal: what is not printable (an escape sequence in a name) is replaced."""
+    return "".join(c if c.isprintable() or c == "\n" else "\N{REPLACEMENT CHARACTER}" for c in str(text))
+
+
+def day_text(day: date) -> str:
+    """`Tue 3 Mar 2026`, in English whatever the machine's language."""
+    return f"{_WEEKDAYS[day.weekday()]} {day.day} {_MONTHS[day.month - 1]} {day.year}"
+
+
+def clock(instant: datetime, zone: str) -> str:
+    """`09:30` by the wall clock of `zone`."""
+    return f"{instant.astimezone(ZoneInfo(zone)):%H:%M}"
+
+
+def day_and_time(instant: datetime, zone: str) -> str:
+    """`Tue 3 Mar 2026 09:30` by the wall clock of `zone`."""
+    local = instant.astimezone(ZoneInfo(zone))
+    return f"{day_text(local.date())} {local:%H:%M}"
+
+
+def from_to(start: datetime, end: datetime, zone: str) -> str:
+    """`Tue 3 Mar 2026 09:30–09:50`; both days where it goes over midnight."""
+    first, last = start.astimezone(ZoneInfo(zone)), end.astimezone(ZoneInfo(zone))
+    is_one_day = first.date() == last.date()
+    return f"{day_and_time(start, zone)}–{clock(end, zone) if is_one_day else ' ' + day_and_time(end, zone)}"
+
+
+def number(value: float) -> str:
+    """A whole number with thousands set apart: `12,935`."""
+    return f"{value:,.0f}"
+
+
+def count_of(n: int, noun: str, plural: str | None = None) -> str:
+    """`1 visit`, `2 visits`."""
+    return f"{number(n)} {noun if n == 1 else plural or noun + 's'}"
+
+
+def seconds_text(seconds: float) -> str:
+    """`0.03 s`, `4.2 s`, `75 s`."""
+    return f"{seconds:.2f} s" if seconds < 1 else f"{seconds:.1f} s" if seconds < 60 else f"{seconds:.0f} s"
+
+
+def gap_text(gap: float | None) -> str:
+    """How far an answer may be from the best: `proven best`, `at most 4.2 % could be saved`, or nothing known."""
+    if gap is None:
+        return "no bound"
+    return "proven best" if gap <= 0 else f"at most {100 * gap:.1f} % could be saved"
+
+
+def cost_text(costs: dict[PenaltyCode, int]) -> str:
+    """`Days of waiting for a visit 12, Not at a preferred time 5`; `none` where there is no cost."""
+    return ", ".join(f"{COST_WORDS[code]} {number(cost)}" for code, cost in costs.items()) or "none"
+
+
+def names_of(problem: Problem, resources: Iterable[ResourceId]) -> str:
+    """Names of resources, each once, in their order; the id where the problem does not know it."""
+    found = problem.resource_by_id
+    return ", ".join(dict.fromkeys(found[r].name if r in found else r for r in resources))
+
+
+def service_name(problem: Problem, service: ServiceId) -> str:
+    """The service's name; its id where the problem does not know it."""
+    found = problem.service_by_id.get(service)
+    return service if found is None else found.name
+
+
+def zone_of_visit(problem: Problem, visit: Appointment) -> str:
+    """The time zone of the site where a visit begins."""
+    site = problem.site_by_id.get(min(visit.steps, key=lambda s: s.start).site)
+    return problem.time_zone if site is None else site.time_zone
+
+
+def zone_of_resources(problem: Problem, resources: Iterable[ResourceId]) -> str:
+    """The time zone of the place that resources stand for: of the first room or machine among them, else of anybody."""
+    found = [problem.resource_by_id[r] for r in resources if r in problem.resource_by_id]
+    found.sort(key=lambda resource: resource.kind == "practitioner")
+    return problem.zone_of(found[0].site) if found else problem.time_zone
+
+
+def template_board(problem: Problem, template: Template) -> list[tuple[str, Weekday, frozenset[int], str]]:
+    """Entries of a template as (owner's name, weekday, weeks of the cycle, words), by owner, weekday and time.
+
+    Entries on an nth weekday of the month stand in every week.
+    """
+    every_week = range(1, template.cycle_weeks + 1)
+    board = []
+    for session in template.sessions:
+        owner = session.owner
+        name = "Any " + " ".join(owner.capabilities) if isinstance(owner, Pool) else names_of(problem, [owner])
+        board.append((name, session.period, session.on, session.activity or "session", session.rooms))
+    for block in template.blocks:
+        name = block.specialty or names_of(problem, [block.practitioner] if block.practitioner else [])
+        board.append((name, block.period, block.on, "surgery", (block.theatre,)))
+    made = []
+    for name, period, on, what, rooms in board:
+        where = f", {names_of(problem, rooms)}" if rooms else ""
+        text = f"{format_wall_time(period.start)} {what}{where}{_month(on)}"
+        made.append((name, _weekday(on), frozenset(on.weeks or every_week), text))
+    return sorted(made, key=lambda row: (row[0], row[1].number, row[3]))
+
+
+def _weekday(on: Recurrence) -> Weekday:
+    return on.day or (on.monthly.day if on.monthly is not None else Weekday.MON)
+
+
+def _month(on: Recurrence) -> str:
+    return "" if on.monthly is None else f" ({_nth(on.monthly.nth)} of the month)"
+
+
+def _nth(nth: int) -> str:
+    return "last" if nth == -1 else ("1st", "2nd", "3rd", "4th", "5th")[nth - 1]
+
+
+def who_and_where(problem: Problem, resources: Collection[ResourceId]) -> tuple[str, str]:
+    """Names of the people, and of the rooms and everything else, among `resources`."""
+    people: list[ResourceId] = []
+    things: list[ResourceId] = []
+    for given in resources:
+        found = problem.resource_by_id.get(given)
+        (people if found is not None and found.kind == "practitioner" else things).append(given)
+    return names_of(problem, people), names_of(problem, things)

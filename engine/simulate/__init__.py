@@ -1,0 +1,1 @@
+"""Made-up worlds: people, orders and filled calendars from a seed."""

@@ -1,0 +1,105 @@
+"""`slotwright find`."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+
+from engine.check import check
+from engine.model.appointment import Appointment
+from engine.scenario_io import load_scenario
+from tests.cli import worlds
+from tests.factories import at
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def offers(run, path: Path, *options: str):
+    result = run("find", path, "--json", *options)
+    assert result.exit_code == 0, result.stderr
+    return json.loads(result.stdout)["offers"]
+
+
+def test_offers_are_shown_with_time_people_and_place(run, booked: Path) -> None:
+    result = run("find", booked, "--order", "ord-4")
+    assert result.exit_code == 0
+    assert "Lake clinic: order ord-4, Service visit, routine, patient pat-4." in result.stdout
+    assert "Mon 2 Mar 2026 08:00–08:20" in result.stdout
+    assert "Dr. " in result.stdout
+    assert "Room room-" in result.stdout
+
+
+def test_json_has_the_offers_best_first(run, booked: Path) -> None:
+    found = offers(run, booked, "--order", "ord-4", "--count", "3")
+    assert [offer["rank"] for offer in found] == [1, 2, 3]
+    assert [offer["cost"] for offer in found] == sorted(offer["cost"] for offer in found)
+    assert found[0]["start"] == "2026-03-02T08:00+01:00"
+    assert found[0]["end"] == "2026-03-02T08:20+01:00"
+    assert found[0]["reason"]
+    assert found[0]["cost"] == sum(found[0]["costs"].values())
+
+
+@pytest.mark.parametrize("order", ["ord-4", "ord-8"])
+def test_each_offer_can_be_booked_as_it_stands(run, booked: Path, order: str) -> None:
+    given = load_scenario(booked)
+    for offer in offers(run, booked, "--order", order):
+        facts = {key: value for key, value in offer["appointment"].items() if key not in ("start", "end")}
+        visit = Appointment.model_validate(facts)
+        assert offer["appointment"]["start"] == visit.start.astimezone(at("09:00").tzinfo).isoformat(timespec="minutes")
+        assert check(given.schedule.changed(added=[visit]), now=given.problem.horizon.start).is_clean
+
+
+def test_a_practitioner_can_be_asked_for(run, booked: Path) -> None:
+    for offer in offers(run, booked, "--order", "ord-4", "--practitioner", "dr-b"):
+        used = {r["resource"] for step in offer["appointment"]["steps"] for r in step["reservations"]}
+        assert "dr-b" in used
+
+
+def test_a_stretch_of_time_can_be_asked_for(run, booked: Path) -> None:
+    window = ("--from", "2026-03-04T14:00", "--until", "2026-03-04")
+    starts = [offer["start"] for offer in offers(run, booked, "--order", "ord-4", *window)]
+    assert starts
+    assert all("2026-03-04T14:00" <= start < "2026-03-05" for start in starts)
+
+
+def test_a_site_can_be_asked_for(run, booked: Path) -> None:
+    assert offers(run, booked, "--order", "ord-4", "--site", "main")
+    result = run("find", booked, "--order", "ord-4", "--site", "mian")
+    assert result.exit_code == 2
+    assert "There is no site 'mian'. Maybe you meant 'main'." in result.stderr
+
+
+def test_without_an_offer_the_obstacles_are_listed_with_status_1(run, saved) -> None:
+    problem = worlds.clinic_problem()
+    late = tuple(o.model_copy(update={"deadline": at("2026-03-02 08:10")}) for o in problem.orders)
+    path = saved(worlds.clinic(orders=late))
+    result = run("find", path, "--order", "ord-4")
+    assert result.exit_code == 1
+    assert "There is no offer." in result.stdout
+    answer = json.loads(run("find", path, "--order", "ord-4", "--json").stdout)
+    assert answer["offers"] == []
+    assert answer["obstacles"]
+    assert all(obstacle["message"] for obstacle in answer["obstacles"])
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (("--order", "ord-44"), "There is no order 'ord-44'. Maybe you meant 'ord-4'."),
+        (("--order", "ord-4", "--practitioner", "dr-x"), "There is no"),
+        (("--order", "ord-4", "--from", "2026-03-05", "--until", "2026-03-04"), "--until"),
+    ],
+)
+def test_what_does_not_exist_is_bad_input(run, booked: Path, options, message: str) -> None:
+    result = run("find", booked, *options)
+    assert result.exit_code == 2
+    assert message in result.stderr
+
+
+def test_no_name_of_a_patient_is_shown(run, booked: Path) -> None:
+    for options in ((), ("--json",)):
+        result = run("find", booked, "--order", "ord-4", *options)
+        assert worlds.PATIENT_NAME not in result.stdout + result.stderr

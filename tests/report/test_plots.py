@@ -1,0 +1,88 @@
+"""Plots are SVG that stands inside a page and needs nothing from elsewhere."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+
+import pytest
+
+from api.report.figures import Load, RoomUse
+from api.report.plots import convergence_plot, load_plot, room_board, waiting_plot
+from engine.model.order import Priority
+from engine.model.result import Progress
+
+USES = [
+    RoomUse("Room 1", date(2026, 3, 3), 9.0, 9.5, "Visit"),
+    RoomUse("Room 2", date(2026, 3, 4), 10.0, 11.0, "Scan & more"),
+]
+TRACE = [
+    Progress(elapsed_s=0.1, stage="left out", objective=3, bound=0),
+    Progress(elapsed_s=0.4, stage="left out", objective=2, bound=2),
+    Progress(elapsed_s=0.9, stage="waiting", objective=50),
+    Progress(elapsed_s=1.9, stage="waiting", objective=40),
+    Progress(elapsed_s=2.0, stage="wishes", objective=0),
+]
+PLOTS = {
+    "board": lambda: room_board(USES),
+    "load": lambda: load_plot([Load("Dr. Ade", 300, 600), Load("Dr. Brook", 60, 0)]),
+    "waiting": lambda: waiting_plot({Priority.URGENT: [0, 1, 1], Priority.ROUTINE: [12]}),
+    "convergence": lambda: convergence_plot(TRACE),
+}
+
+
+@pytest.mark.parametrize("name", PLOTS)
+def test_a_plot_is_one_svg_element_with_a_label(name: str) -> None:
+    svg = PLOTS[name]()
+    assert svg.startswith('<svg role="img" aria-label="')
+    assert svg.rstrip().endswith("</svg>")
+    assert svg.count("<svg") == 1
+
+
+@pytest.mark.parametrize("name", PLOTS)
+def test_a_plot_loads_nothing(name: str) -> None:
+    links = re.findall(r'(?:href|src)="([^"]*)"', PLOTS[name]())
+    assert all(link.startswith("#") for link in links)
+
+
+@pytest.mark.parametrize("name", PLOTS)
+def test_the_same_numbers_give_the_same_plot(name: str) -> None:
+    assert PLOTS[name]() == PLOTS[name]()
+
+
+def test_the_board_names_rooms_days_and_services() -> None:
+    svg = room_board(USES)
+    for words in ("Room 1", "Room 2", "Tue 3 Mar 2026", "Visit", "Scan &amp; more"):
+        assert words in svg
+
+
+def test_load_says_how_much_of_the_open_time_is_booked() -> None:
+    svg = PLOTS["load"]()
+    assert "50 %" in svg
+    assert "Dr. Brook" in svg
+
+
+def test_waiting_counts_the_visits_of_each_priority() -> None:
+    svg = PLOTS["waiting"]()
+    assert "urgent (3)" in svg
+    assert "routine (1)" in svg
+
+
+def test_each_stage_has_a_field_of_its_own() -> None:
+    svg = convergence_plot(TRACE)
+    assert "left out" in svg
+    assert "waiting" in svg
+    assert svg.count("cost of the best found") == 2
+    assert svg.count("no plan can cost less than") == 1
+
+
+def test_a_stage_that_was_over_at_once_is_shown_only_when_no_other_is() -> None:
+    assert "wishes" not in convergence_plot(TRACE)
+    assert "wishes" in convergence_plot(TRACE[-1:])
+
+
+@pytest.mark.parametrize("n", [1, 3, 4])
+def test_fields_are_put_in_rows_of_three(n: int) -> None:
+    trace = [Progress(elapsed_s=t, stage=f"stage {i}", objective=9 - t) for i in range(n) for t in (1, 2)]
+    svg = convergence_plot(trace)
+    assert svg.count("cost of the best found") == n

@@ -1,0 +1,1 @@
+"""Plain CP-SAT models of public problems: contenders that the engine is measured against, and no part of it."""

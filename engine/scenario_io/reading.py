@@ -24,19 +24,19 @@ from engine.scenario_io.files import Source, open_scenario
 from engine.scenario_io.items import read_item
 from engine.scenario_io.layout import APPOINTMENT_TABLES, PARTS, PROBLEM_KEYS
 from engine.scenario_io.rounding import rounding_notes
+from engine.scenario_io.scenario import Scenario
 from engine.scenario_io.shapes import shape_of
 from engine.scenario_io.values import found
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from engine.model.event import Event
     from engine.scenario_io.csvtext import Table
     from engine.scenario_io.faults import Path, Place
     from engine.scenario_io.layout import Part
     from engine.scenario_io.shapes import Shape
 
-__all__ = ["Scenario", "load_scenario"]
+__all__ = ["load_scenario"]
 
 _SOME_DAY = datetime(2000, 1, 1, tzinfo=UTC)
 _STAND_INS: dict[str, Any] = {
@@ -66,33 +66,6 @@ class _Everything(frozenset[str]):
 
     def __bool__(self) -> bool:
         return True
-
-
-@dataclass(frozen=True)
-class Scenario:
-    """What a scenario's files hold.
-
-    Two scenarios are equal when problem, schedule and events are; notes and path tell of the files only.
-
-    Parameters
-    ----------
-    problem
-        The planning world.
-    schedule
-        The problem with what is booked in it.
-    events
-        What has happened, in the order of the file.
-    notes
-        Sentences about what was read otherwise than it was written: durations rounded up to ticks.
-    path
-        Where it was read from, if it was read.
-    """
-
-    problem: Problem
-    schedule: Schedule
-    events: tuple[Event, ...] = ()
-    notes: tuple[str, ...] = field(default=(), compare=False)
-    path: FilePath | None = field(default=None, compare=False)
 
 
 @dataclass

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from typing import TextIO
 
     from engine.scenario_io.layout import Part
-    from engine.scenario_io.reading import Scenario
+    from engine.scenario_io.scenario import Scenario
 
 __all__ = ["save_scenario"]
 

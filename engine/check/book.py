@@ -271,25 +271,28 @@ class _Reader:
         return at
 
     def _use(self, step: StepAt, role: str, resource: str, start: int, end: int, units: int, use: RoleUse) -> None:
+        filled, window = None, (start, end)
+        for known in step.roles:
+            if known.id == role:
+                filled, window = known, window_of(known, step.start, step.end, self.problem.tick_min)
+                break
+        is_presence = use is RoleUse.PRESENCE
         found = self.problem.resource(resource)  # type: ignore[arg-type]
-        step.uses.append(Use(step, role, found, start, end, units, use is RoleUse.PRESENCE))  # type: ignore[arg-type]
+        step.uses.append(Use(step, role, found, start, end, units, is_presence, filled, window))  # type: ignore[arg-type]
 
     def _finish(self, visit: Visit) -> None:
-        """Set what is known only when all steps are there: start, end, and the role and window of each use."""
-        visit.start = min(s.start for s in visit.steps)
-        visit.end = max(s.end for s in visit.steps)
-        held = {(h.first, h.role.id): h for h in visit.service.held}
-        tick = self.problem.tick_min
-        for step in visit.steps:
-            for use in step.uses:
-                use.window = (use.start, use.end)
-                use.role = next((r for r in step.roles if r.id == use.role_id), None)
-                if use.role is not None:
-                    use.window = window_of(use.role, step.start, step.end, tick)
-                elif held and (across := held.get((step.id, use.role_id))) is not None:
-                    use.role = across.role
-                    if (ends := visit.held_over(across)) is not None:
-                        use.window = window_of(across.role, ends[0].start, ends[1].end, tick)
+        """Set what is known only when all steps are there: start, end, and what fills held roles for how long."""
+        steps = visit.steps
+        visit.first = min(steps, key=lambda s: s.start) if len(steps) > 1 else steps[0]
+        visit.start = visit.first.start
+        visit.end = max(s.end for s in steps) if len(steps) > 1 else steps[0].end
+        for held in visit.service.held:
+            ends = visit.held_over(held)
+            for use in (u for s in steps if s.id == held.first for u in s.uses):
+                if use.role is None and use.role_id == held.role.id:
+                    use.role = held.role
+                    if ends is not None:
+                        use.window = window_of(held.role, ends[0].start, ends[1].end, self.problem.tick_min)
 
 
 def _allowed(problem: Problem, overrides: tuple[Override, ...]) -> frozenset[ConstraintCode]:

@@ -98,7 +98,8 @@ class Visit:
     """A blocking appointment, or a group occurrence (`is_group`) of `n_seats`, whose `seats` are appointments.
 
     `booked` is the booking time. `resourced` is the visit itself or, for a seat, the group's occurrence: whoever has
-    the reservations. `required` are the service's steps with needs and series worked in.
+    the reservations. `required` are the service's steps with needs and series worked in; `first` is the placed step
+    that starts first.
     """
 
     id: str
@@ -117,6 +118,7 @@ class Visit:
     group_id: str | None
     required: Mapping[StepId, Step]
     steps: list[StepAt] = field(default_factory=list)
+    first: StepAt = field(init=False)
     start: int = 0
     end: int = 0
     group: Visit | None = None
@@ -133,11 +135,6 @@ class Visit:
     def uses(self) -> Iterable[Use]:
         """Every reservation with which the visit takes place, those of a seat's group included."""
         return (use for step in self.resourced.steps for use in step.uses)
-
-    @property
-    def first(self) -> StepAt:
-        """The step that starts first."""
-        return min(self.steps, key=lambda s: s.start)
 
     @property
     def day(self) -> date:

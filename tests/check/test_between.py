@@ -157,6 +157,10 @@ class TestTie:
         assert codes(world, long, short, of(3, "11:30")) == []
         assert codes(world, long, short, of(3, "11:35")) == [self.CODE]
 
+    def test_one_order_booked_twice_is_tied_to_nothing(self):
+        twice = of(1, "09:00"), of(1, "2026-03-03 09:00", "b")
+        assert codes(self.world("same-day"), *twice) == [ConstraintCode.ORDER_ONCE]
+
     def test_of_series_visits_of_the_same_number_belong_together(self):
         series = (Occurrence(offset_days=0), Occurrence(offset_days=1, after_days=1))
         world = self.world("same-day", orders=(order(series=series), order("ord-2", series=series)))
@@ -200,4 +204,7 @@ class TestSeries:
         world = world_of(order(series=self.SERIES))
         found = the(self.CODE, world, of(1, "09:00"), of(1, "2026-03-12 09:00", "b", occurrence=1))
         assert found.subjects == ("b", "app-1", "ord-1")
-        assert found.message.endswith("on Thu 12 Mar 2026; it must be between Sun 8 Mar 2026 and Wed 11 Mar 2026.")
+        assert found.message == (
+            "Appointment b is visit 2 of its series, on Thu 12 Mar 2026; "
+            "it must be between Sun 8 Mar 2026 and Wed 11 Mar 2026."
+        )

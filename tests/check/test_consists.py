@@ -123,6 +123,17 @@ class TestRoleFilled:
         assert codes(self.WORLD, visit(using=place)) == [self.CODE]
         assert codes(self.WORLD, visit(using=[*place, *uses(("doctor", "dr-a"), ("doctor", "dr-b"))])) == [self.CODE]
 
+    def test_the_sentences(self):
+        place = uses(("place", "room-1", 5, 10))
+        assert the(self.CODE, self.WORLD, visit(using=place)).message == (
+            "Appointment app-1, step visit: as doctor it needs 1 different, and has nothing."
+        )
+        short = visit(using=uses(("doctor", "dr-a"), ("place", "room-1", 5, 5)))
+        assert the(self.CODE, self.WORLD, short).message == (
+            "Appointment app-1, step visit: Room room-1 as place is reserved Mon 2 Mar 2026 08:55 to 09:25; "
+            "needed is Mon 2 Mar 2026 08:55 to 09:30, set-up and clean-up included."
+        )
+
     def test_a_count_wants_different_resources(self):
         world = problem(
             [practitioner(lanes=2), practitioner("dr-b")],
@@ -187,6 +198,15 @@ class TestRoleFilled:
         late = scan.model_copy(update={"reservations": (*scan.reservations, chair)})
         assert codes(world, two_steps(placed("talk", at("09:00"), 20, [doctor]), late)) == [self.CODE]
 
+    def test_a_held_role_is_needed_in_its_modalities_only(self):
+        held = HeldResource(role=role("chair", "room", modalities=("in-person",)), first="talk", last="scan")
+        talk = step("talk", 20, modalities=("in-person", "video"))
+        world = problem([practitioner(), room()], [service("visit", talk, step("scan", 10), held=(held,))])
+        by_video = placed("talk", at("09:00"), 20, {"doctor": "dr-a"}, modality="video")
+        scan = placed("scan", at("09:20"), 10, {"doctor": "dr-a"})
+        assert codes(world, two_steps(by_video, scan)) == []
+        assert codes(world, two_steps(by_video.model_copy(update={"modality": "in-person"}), scan)) == [self.CODE]
+
     def test_a_seat_reserves_nothing(self):
         world = problem([practitioner(lanes=2)], [service("class", step("visit", 20), group_size=3)], orders=())
         occurrence = group("g", placed("visit", at("09:00"), 20, {"doctor": "dr-a"}))
@@ -250,6 +270,11 @@ class TestDuration:
             elapsed = (at(f"2026-03-29 {end}") - start) // MINUTE - 60
             stay = visit(start=start, minutes=elapsed, using=uses(("bed", "bed"), start=start, minutes=elapsed))
             assert codes(world, stay) == expected
+
+    def test_the_sentences(self):
+        assert the(self.CODE, problem(), visit(minutes=15)).message == (
+            "Appointment app-1: step visit has 15 min; it needs 20 min."
+        )
 
     def test_a_day_long_step(self):
         whole = {"weekly": ({"days": ("mon",), "from": "00:00", "to": "24:00"},)}
@@ -396,6 +421,16 @@ class TestResourceLimit:
         world = problem([adults], patients=(patient(birth_date=born),))
         assert codes(world, visit(patient="pat-1")) == [self.CODE] * is_broken
 
+    @pytest.mark.parametrize(("weight", "text"), [
+        (39, "Room room-1 is for patients of at least 40 kg; this one has 39 kg."),
+        (181, "Room room-1 is for patients of at most 180 kg; this one has 181 kg."),
+    ])  # fmt: skip
+    def test_the_sentence(self, weight, text):
+        couch = room(limits=(ResourceLimit(kind="weight-kg", minimum=40, maximum=180),))
+        services = [service("visit", step("visit", 20, [role("place", "room")]))]
+        world = problem([couch], services, patients=(patient(measures={"weight-kg": weight}),))
+        assert the(self.CODE, world, visit(using={"place": "room-1"}, patient="pat-1")).message.endswith(text)
+
     def test_a_seat_in_a_group_is_judged_on_the_groups_resources(self):
         small = practitioner(limits=(ResourceLimit(kind="height-cm", maximum=150),))
         world = problem(
@@ -423,6 +458,14 @@ class TestEligibility:
         world = problem(
             services=[service(eligibility=Eligibility(min_age=18, max_age=70))], patients=(patient(birth_date=born),)
         )
+        assert codes(world, visit(patient="pat-1")) == [self.CODE] * is_broken
+
+    @pytest.mark.parametrize(("limits", "is_broken"), [
+        ({"min_age": 40}, True), ({"min_age": 39}, False), ({"max_age": 38}, True), ({"max_age": 39}, False),
+    ])  # fmt: skip
+    def test_one_end_alone(self, limits, is_broken):
+        people = (patient(birth_date=date(1986, 6, 1)),)  # 39
+        world = problem(services=[service(eligibility=Eligibility(**limits))], patients=people)
         assert codes(world, visit(patient="pat-1")) == [self.CODE] * is_broken
 
     def test_born_on_29_february(self):

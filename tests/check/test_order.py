@@ -65,7 +65,10 @@ class TestOrderOnce:
     def test_an_occurrence_that_does_not_exist(self):
         assert codes(problem(), ordered(occurrence=1)) == [self.CODE]
         world = with_order(series=(Occurrence(offset_days=0), Occurrence(offset_days=1)))
-        assert codes(world, ordered("a"), ordered("b", "10:00", occurrence=2)) == [self.CODE]
+        third = ordered("b", "10:00", occurrence=2)
+        assert the(self.CODE, world, ordered("a"), third).message == (
+            "Appointment b stands for visit 3 of a series that has 2 (order ord-1)."
+        )
 
     def test_for_the_orders_patient_and_service(self):
         world = problem(services=[service(), service("other")], patients=(patient(), patient("pat-2")))

@@ -42,6 +42,8 @@ def test_long_lists_are_cut():
     assert found[0].message.endswith("(v0, v1, v2, v3, v4 and 2 more).")
     assert len(found[0].subjects) == 8
     assert listed([]) == ""
+    five = judge(problem(), *(visit(f"v{i}") for i in range(5))).of(ConstraintCode.CAPACITY)
+    assert five[0].message.endswith("(v0, v1, v2, v3, v4).")
 
 
 def test_clean_means_that_nothing_is_broken_but_what_was_overridden():

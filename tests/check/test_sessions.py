@@ -158,7 +158,7 @@ class TestSegmentQuota:
         return in_sessions(session("s", "dr-a", segments=parts), **fields)
 
     def test_up_to_the_quota(self):
-        assert codes(self.world(), visit("a", "08:00"), visit("b", "08:20")) == []
+        assert judge(self.world(), visit("a", "08:00"), visit("b", "08:20")).violations == ()
 
     def test_one_more(self):
         found = the(self.CODE, self.world(), visit("a", "08:00"), visit("b", "08:20"), visit("c", "08:40"))
@@ -374,6 +374,16 @@ class TestBlockOwner:
         other = one.model_copy(update={"reservations": (surgeon.model_copy(update={"resource": "dr-b"}),)})
         assert codes(world, appointment("a", other, two, **early)) == [self.CODE]
 
+    def test_an_owner_held_across_other_steps_is_not_in_this_one(self):
+        held = {"role": role("surgeon"), "first": "one", "last": "two"}
+        steps = step("one", 10, []), step("two", 10, []), step("three", 10, [role("place", "room")])
+        world = self.world().changed(services=(service("visit", *steps, held=(held,)),))
+        surgeon = reservation("surgeon", "dr-a", at("09:00"), at("09:20"))
+        one, two = placed("one", at("09:00"), 10, [surgeon]), placed("two", at("09:10"), 10)
+        three = placed("three", at("09:20"), 10, {"place": "room-1"})
+        early = {"booked_at": self.RELEASED - MINUTE, "order": None, "patient": None}
+        assert codes(world, appointment("a", one, two, three, **early)) == [self.CODE]
+
 
 class TestFloatingBreak:
     CODE = ConstraintCode.FLOATING_BREAK
@@ -390,7 +400,8 @@ class TestFloatingBreak:
         assert codes(self.world(), visit("a", "08:00", 180), visit("b", "13:00", 240)) == []
 
     def test_five_minutes_less_is_not(self):
-        found = the(self.CODE, self.world(), visit("a", "11:00", 50), visit("b", "12:15", 45))
+        around = visit("c", "10:40"), visit("d", "13:00")
+        found = the(self.CODE, self.world(), visit("a", "11:00", 50), visit("b", "12:15", 45), *around)
         assert found.subjects == ("a", "b", "dr-a", "s")
         assert found.message == "Dr dr-a has no 30 min free for a break Mon 2 Mar 2026 11:00 to 13:00 (a, b)."
         assert codes(self.world(), visit("a", "11:00", 95)) == [self.CODE]

@@ -177,6 +177,17 @@ class TestSameResource:
         two = placed("two", at("09:20"), 20, {"doctor": "dr-a"}, modality="video")
         assert codes(world, appointment("a", one, two, order=None, patient=None)) == []
 
+    def test_a_held_resource_can_be_the_same_too(self):
+        held = HeldResource(role=role("chair"), first="one", last="two")
+        same = SameResource(roles=("one.chair", "three.doctor"))
+        world = world_of(step("one", 20, []), step("two"), step("three"), same=(same,), held=(held,))
+        chair = reservation("chair", "dr-b", at("09:00"), at("09:40"))
+        one, two = placed("one", at("09:00"), 20, [chair]), placed("two", at("09:20"), 20, {"doctor": "dr-a"})
+        for who, is_broken in (("dr-b", False), ("dr-a", True)):
+            three = placed("three", at("09:40"), 20, {"doctor": who})
+            given = appointment("a", one, two, three, order=None, patient=None)
+            assert codes(world, given) == [self.CODE] * is_broken
+
     def test_left_empty_in_one_step(self):
         world = world_of(same=(SameResource(roles=("one.doctor", "two.doctor")),))
         one, two = placed("one", at("09:00"), 20, {"doctor": "dr-a"}), placed("two", at("09:20"), 20)
@@ -245,6 +256,11 @@ class TestSpan:
         assert codes(world, bundle("09:40", "09:00")) == []
         assert codes(world, bundle("09:45", "09:00")) == [self.CODE]
 
+    def test_the_sentence(self):
+        assert the(self.CODE, world_of(max_span_min=60), bundle("09:00", "09:45")).message == (
+            "Appointment a takes 65 min; at most 60 min are allowed."
+        )
+
     def test_it_is_elapsed_time(self):
         hours = [practitioner(hours=ALWAYS), practitioner("dr-b", hours=ALWAYS)]
         horizon = {"start": at("2026-03-23 00:00"), "end": at("2026-04-06 00:00")}
@@ -311,7 +327,7 @@ class TestGroupSize:
         return codes(self.WORLD, *seats, groups=(occurrence,))
 
     def test_as_many_as_seats(self):
-        assert self.judged(self.seat(1), self.seat(2)) == []
+        assert judge(self.WORLD, self.seat(1), self.seat(2), groups=(self.OCCURRENCE,)).violations == ()
         assert self.judged(self.seat(1), self.seat(2), self.seat(3)) == [self.CODE]
         assert self.judged(self.seat(1), self.seat(2), self.seat(3, status="cancelled")) == []
 

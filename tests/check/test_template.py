@@ -130,6 +130,12 @@ class TestTemplateQualified:
         given = given.changed(resources=(*RESOURCES, room("far-1", site="far", capabilities=("consulting",))))
         assert broken(given, entry("a", rooms=rooms)) == [self.CODE] * is_broken
 
+    def test_the_sentence_about_rooms(self):
+        given = self.skilled(rooms=(RoomNeed(capabilities=("large",)),))
+        assert the(self.CODE, given, entry("a")).message == "a: Clinic needs other rooms than none."
+        found = the(self.CODE, given, entry("a", rooms=("room-1",)))
+        assert found.message == "a: Clinic needs other rooms than Room room-1."
+
     def test_a_count_of_rooms(self):
         given = self.skilled(rooms=(RoomNeed(capabilities=("consulting",), count=2),))
         assert broken(given, entry("a", rooms=("room-1", "room-2"))) == []
@@ -173,6 +179,12 @@ class TestTemplateAvailable:
     def test_a_surgeon(self):
         assert broken(self.world(), block("a")) == [self.CODE]
 
+    def test_the_sentence_names_the_first_few_periods(self):
+        found = the(self.CODE, self.world(), entry("a"), cycle_weeks=3)
+        assert found.message.endswith("Mon am of week 1, Mon am of week 2, Mon am of week 3.")
+        found = the(self.CODE, self.world(), entry("a"), cycle_weeks=5)
+        assert found.message.endswith("Mon am of week 3 and 2 more.")
+
     def test_a_brief_of_one_week_holds_in_each_week_of_a_longer_cycle(self):
         found = the(self.CODE, self.world(), entry("a"), cycle_weeks=2)
         assert found.message.endswith("Mon am of week 1, Mon am of week 2.")
@@ -205,6 +217,20 @@ class TestTemplateContract:
         talk = Activity(id="talk", name="Talk")
         given = self.world(total=9, activities=(CLINIC, SURGERY, talk))
         assert the(self.CODE, given, entry("a"), entry("b", day="tue", activity="talk")).subjects == ("dr-a", "talk")
+
+    def test_touching_a_period_is_not_standing_in_it(self):
+        assert broken(self.world(maximum=1), entry("a", when=("08:00", "13:00"))) == []
+        assert broken(self.world(maximum=1), entry("a", when=("12:00", "17:00"))) == []
+        assert broken(self.world(maximum=1), entry("a", when=("08:00", "13:01"))) == [self.CODE]
+
+    def test_in_a_cycle_of_three_weeks(self):
+        given = self.world(minimum=0, maximum=0, cycle_weeks=3, unavailable=())
+        found = the(self.CODE, given, entry("a", weeks=(2,)), cycle_weeks=3)
+        assert found.message == "Dr dr-a has 1 session of Clinic; the contract says 0 to 0."
+        away = Unavailable(resource="dr-a", at=SlotRef(day="mon", period="am", weeks=(2,)))
+        given = world(unavailable=(away,), cycle_weeks=3)
+        assert broken(given, entry("a", weeks=(2,)), cycle_weeks=3) == [ConstraintCode.TEMPLATE_AVAILABLE]
+        assert broken(given, entry("a", weeks=(1, 3)), cycle_weeks=3) == []
 
     def test_a_session_is_a_period_of_a_week(self):
         assert broken(self.world(), entry("a", when=("08:00", "17:00"))) == []
@@ -324,7 +350,7 @@ class TestTemplateCover:
             Cover(minimum=1, activity="clinic", at=self.MONDAY_AM),
         )
         given = world(activities=(on_call, SURGERY), cover=rules)
-        assert the(self.CODE, given, entry("a")).subjects == ("hand", "0")
+        assert the(self.CODE, given, entry("a")).subjects == ("hand",)
 
     def test_at_a_site(self):
         who = practitioner(specialties=("hand",), other_sites=("far",))

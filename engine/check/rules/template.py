@@ -32,6 +32,10 @@ def _slots_text(slots: Sequence[Slot], limit: int = 3) -> str:
     return f"{shown} and {len(slots) - limit} more" if len(slots) > limit else shown
 
 
+def _sessions_text(count: int) -> str:
+    return f"{count} session" if count == 1 else f"{count} sessions"
+
+
 def double(cycle: Cycle) -> Iterator[Violation]:
     """No owner has two entries at once, and no room more than it has lanes."""
     taken: dict[tuple[str, ResourceId], list[Standing]] = defaultdict(list)
@@ -159,19 +163,22 @@ def contract(cycle: Cycle) -> Iterator[Violation]:
                 count, activity = held[who, part.activity], cycle.activity_by_id[part.activity].name
                 if not part.minimum <= count <= part.maximum:
                     agreed_text = f"{part.minimum} to {part.maximum}"
-                    text = f"{name} has {count} sessions of {activity}; the contract says {agreed_text}."
+                    text = f"{name} has {_sessions_text(count)} of {activity}; the contract says {agreed_text}."
                     yield _broken(code, text, who, part.activity)
             total = sum(n for (whose, _), n in held.items() if whose == who)
             if total > agreed.maximum:
                 yield _broken(
-                    code, f"{name} has {total} sessions in all; the contract says at most {agreed.maximum}.", who
+                    code, f"{name} has {_sessions_text(total)} in all; the contract says at most {agreed.maximum}.", who
                 )
         for (who, activity_id), count in held.items():
             agreed_of = cycle.contract_by_practitioner.get(who)
             if count and not any(part.activity == activity_id for part in (agreed_of.activities if agreed_of else ())):
                 name, activity = cycle.problem.resource(who).name, cycle.activity_by_id[activity_id].name
                 yield _broken(
-                    code, f"{name} has {count} sessions of {activity} without a contract for it.", who, activity_id
+                    code,
+                    f"{name} has {_sessions_text(count)} of {activity} without a contract for it.",
+                    who,
+                    activity_id,
                 )
 
 
@@ -214,7 +221,7 @@ def site_change(cycle: Cycle) -> Iterator[Violation]:
 
 def cover(cycle: Cycle) -> Iterator[Violation]:
     """In every period that asks for it, enough practitioners of a specialty, or at an activity, are there."""
-    for i, rule in enumerate(cycle.brief.cover if cycle.brief else ()):
+    for rule in cycle.brief.cover if cycle.brief else ():
         slots = [s for at in rule.at for s in cycle.referred(at)] or list(cycle.all_slots)
         present: dict[Slot, set[ResourceId]] = defaultdict(set)
         for standing, slot in cycle.slotted:
@@ -226,7 +233,7 @@ def cover(cycle: Cycle) -> Iterator[Violation]:
                 what = rule.specialty or cycle.activity_by_id[rule.activity].name  # type: ignore[index]
                 where = f" at {rule.site}" if rule.site else ""
                 text = f"{slot}: {len(present[slot])} for {what}{where}; at least {rule.minimum} must be there."
-                yield _broken(ConstraintCode.TEMPLATE_COVER, text, str(what), str(i), *sorted(present[slot]))
+                yield _broken(ConstraintCode.TEMPLATE_COVER, text, str(what), *sorted(present[slot]))
 
 
 def _counts(cycle: Cycle, rule: Cover, entry: Entry, who: Practitioner) -> bool:

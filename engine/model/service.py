@@ -227,7 +227,7 @@ class RoleRef(Fact):
     step: StepId
     role: RoleId
 
-    model_config = ConfigDict(json_schema_extra=_or_short({"type": "string", "pattern": r"^[^.]+\..+$"}))
+    model_config = ConfigDict(json_schema_extra=_or_short({"type": "string", "pattern": r"^[^.]+\.[\s\S]+$"}))
 
     @model_validator(mode="before")
     @classmethod

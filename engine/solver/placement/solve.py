@@ -91,8 +91,9 @@ def solve_placement(
     Returns
     -------
     PlacementOutcome
-        CANCELLED, also by Ctrl-C, with the best plan so far. In deterministic mode the improvement rounds are counted,
-        and the linear programs run to their end.
+        CANCELLED, also by Ctrl-C, with the best plan so far. The first plan is always finished, also when that takes
+        longer than the time limit; the limit bounds the work on better ones. In deterministic mode the improvement
+        rounds are counted, and the linear programs run to their end.
     """
     plan = Plan(problem, occupancy, tasks, now=now, kind=kind)
     return _Placement(plan, occupancy, params, control).run()
@@ -140,7 +141,8 @@ class _Placement:
         for t in range(len(self.plan)):
             self.plan.remove(t)
         for t in range(len(self.plan)) if guide is None else guide.order():
-            if not self._may_go_on():
+            # The first plan is finished whatever the limit: half of one leaves out whoever comes last, for no reason.
+            if self._is_stopped() or (guide is not None and not self._may_go_on()):
                 break
             if guide is None or not any(self.plan.insert(t, window) for window in guide.windows(t)):
                 self.plan.insert(t)
@@ -187,9 +189,12 @@ class _Placement:
     def _goes_on(self) -> bool:
         return self._may_go_on() and not self._is_proven()
 
-    def _may_go_on(self) -> bool:
+    def _is_stopped(self) -> bool:
         self.is_cancelled = self.is_cancelled or self.control.is_cancelled()
-        return not self.is_cancelled and perf_counter() - self.started < self.params.solver_limit_s
+        return self.is_cancelled
+
+    def _may_go_on(self) -> bool:
+        return not self._is_stopped() and perf_counter() - self.started < self.params.solver_limit_s
 
     def _is_proven(self) -> bool:
         return list(self.best.cost) == self.best.bounds

@@ -130,6 +130,11 @@ def test_progress_comes_in_order_and_bounds_stay_below() -> None:
     assert all(p.bound is not None and p.objective is not None and p.bound <= p.objective for p in seen)
 
 
+def test_the_first_plan_is_finished_whatever_the_limit() -> None:
+    outcome = solve(crowd(4), SolveParams(time_limit_s=1e-9))
+    assert all(p is not None for p in outcome.places)
+
+
 def test_cancelled_before_it_begins_leaves_everything_out() -> None:
     outcome = solve(crowd(4), control=Control(is_cancelled=lambda: True))
     assert outcome.status is SolveStatus.CANCELLED

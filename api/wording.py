@@ -5,6 +5,7 @@ No patient's name appears in anything that is made here; the patient's reference
 
 from __future__ import annotations
 
+from datetime import time, timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -91,10 +92,13 @@ def day_and_time(instant: datetime, zone: str) -> str:
 
 
 def from_to(start: datetime, end: datetime, zone: str) -> str:
-    """`Tue 3 Mar 2026 09:30–09:50`; both days where it goes over midnight."""
+    """`Tue 3 Mar 2026 09:30–09:50`; both days where it goes over midnight, which itself is `24:00`."""
     first, last = start.astimezone(ZoneInfo(zone)), end.astimezone(ZoneInfo(zone))
-    is_one_day = first.date() == last.date()
-    return f"{day_and_time(start, zone)}–{clock(end, zone) if is_one_day else ' ' + day_and_time(end, zone)}"
+    if first.date() == last.date():
+        return f"{day_and_time(start, zone)}–{clock(end, zone)}"
+    if last.time() == time() and last.date() - first.date() == timedelta(days=1):
+        return f"{day_and_time(start, zone)}–24:00"
+    return f"{day_and_time(start, zone)} to {day_and_time(end, zone)}"
 
 
 def number(value: float) -> str:

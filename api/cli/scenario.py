@@ -26,6 +26,8 @@ from engine.scenario_io import Scenario
 
 __all__ = ["app"]
 
+_SMALLEST, _LARGEST = 0.02, 10
+
 app = typer.Typer(help="Look at a scenario, or make one.", no_args_is_help=True, rich_markup_mode=None)
 
 
@@ -68,8 +70,8 @@ def new(
     """
     from engine.simulate.worlds import hospital_network  # not at the top: only this command needs it
 
-    if not 0 < scale <= 10:
-        raise BadInputError(f"--scale is {scale}, expected a number above 0, at most 10.")
+    if not _SMALLEST <= scale <= _LARGEST:
+        raise BadInputError(f"--scale is {scale}, expected {_SMALLEST} to {_LARGEST}.")
     check_scenario_target(out, force=force)
     made = hospital_network(seed, scale=scale, weeks=weeks)
     scenario = Scenario(made.problem, made.schedule, made.events)

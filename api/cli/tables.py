@@ -200,10 +200,9 @@ def show_proposal(console: Console, problem: Problem, proposal: Proposal, rank: 
     if calls:
         console.print()
         made = table("Call", "Telephone", "Visit", "Was", "Will be", "Who and where")
-        for move in calls[:MANY]:
+        for move in calls:  # all of them: it is what the clerk works through
             row(made, move.patient or "", _telephone(problem, move), move.appointment, *_before_after(problem, move))
         console.print(made)
-        show_rest(console, len(calls))
     else:
         console.print("  Nobody has to be called.")
     if len(changed) > len(calls):

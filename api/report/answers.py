@@ -139,7 +139,7 @@ def proposal_part(problem: Problem, proposal: Proposal, rank: int, *, is_accepte
     parts = [
         html.heading(f"Proposal {rank}: {proposal.title}{' (accepted here)' if is_accepted else ''}"),
         html.paragraph(f"{said.capitalize()}{more}. Cost: {cost_text(proposal.breakdown.by_code())}."),
-        html.table(columns, [_move_row(problem, move) for move in calls[:_MANY]]),
+        html.table(columns, [_move_row(problem, move) for move in calls]),
     ]
     if diff.booked:
         rows = [_move_row(problem, move) for move in diff.booked[:_MANY]]

@@ -189,7 +189,7 @@ def _repair(problem: Problem, repair: Repair) -> str:
     parts = [html.paragraph(_happened(problem, repair, event)) for event in repair.events]
     if not result.proposals:
         return "".join(parts) + html.paragraph("Nothing has to change.") + checked(repair.report)
-    parts.append(html.paragraph(f"{count_of(len(result.proposals), 'proposal')} in {seconds_text(result.runtime_s)}."))
+    parts.append(html.paragraph(f"{count_of(len(result.proposals), 'proposal')}, the first with the fewest calls."))
     parts += [
         proposal_part(after, proposal, rank, is_accepted=rank == repair.rank)
         for rank, proposal in enumerate(result.proposals, start=1)

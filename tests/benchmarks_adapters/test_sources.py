@@ -24,7 +24,7 @@ def test_without_the_variable_the_folder_is_beside_the_repository(monkeypatch, v
         monkeypatch.setenv(ROOT_VARIABLE, value)
     repository = Path(__file__).resolve().parents[2]
 
-    assert instances_root() == repository.parent / "shared" / "benchmarks"
+    assert instances_root() == (repository.parent / "shared" / "benchmarks").resolve()
 
 
 def test_an_absent_folder_says_what_was_not_run_and_where_the_data_is(monkeypatch, tmp_path):

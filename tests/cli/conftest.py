@@ -18,6 +18,12 @@ if TYPE_CHECKING:
     Save = Callable[..., Path]
 
 
+@pytest.fixture(autouse=True)
+def no_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Tests that run in several processes are told a width by their runner; a pipe has none."""
+    monkeypatch.delenv("COLUMNS", raising=False)
+
+
 @pytest.fixture
 def run() -> Callable[..., Any]:
     """Run a command; the result has `exit_code`, `stdout` and `stderr`."""

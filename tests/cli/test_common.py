@@ -141,6 +141,16 @@ def test_a_refused_model_is_a_defect(run, clinic: Path, monkeypatch) -> None:
     assert "defect of Slotwright" in result.stderr
 
 
+def test_a_file_that_cannot_be_read_or_written_is_named(run, clinic: Path, monkeypatch) -> None:
+    def refused(*_args, **_kwargs) -> None:
+        raise PermissionError(13, "Permission denied", "there/template.json")
+
+    monkeypatch.setattr(api.cli.check, "check_schedule", refused)
+    result = run("check", clinic)
+    assert result.exit_code == 2
+    assert result.stderr == "there/template.json: Permission denied.\n"
+
+
 def test_ctrl_c_outside_a_solve_is_status_130(run, clinic: Path, monkeypatch) -> None:
     def interrupted(*_args, **_kwargs) -> None:
         raise KeyboardInterrupt

@@ -1,0 +1,141 @@
+"""Facts and answers in words."""
+
+from __future__ import annotations
+
+import pytest
+
+from api.wording import (
+    COST_WORDS,
+    cost_text,
+    count_of,
+    day_and_time,
+    from_to,
+    gap_text,
+    names_of,
+    plain,
+    seconds_text,
+    service_name,
+    template_board,
+    who_and_where,
+    zone_of_resources,
+    zone_of_visit,
+)
+from engine.model.calendar import Weekday
+from engine.model.codes import PenaltyCode
+from engine.model.session import Pool
+from engine.model.template import NthWeekday, Recurrence, Template, TemplateBlock, TemplateSession
+from tests import factories as f
+
+NEW_YORK = "America/New_York"
+
+
+def test_every_cost_has_words() -> None:
+    assert set(COST_WORDS) == set(PenaltyCode)
+    assert len(set(COST_WORDS.values())) == len(COST_WORDS)
+
+
+def test_costs_in_a_line() -> None:
+    assert cost_text({}) == "none"
+    costs = {PenaltyCode.MOVED_DAY: 40, PenaltyCode.UNPLACED: 2000}
+    assert cost_text(costs) == "Visits moved to another day 40, Orders without a visit 2,000"
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "zone", "text"),
+    [
+        ("2026-03-03 09:30", "2026-03-03 09:50", f.ZONE, "Tue 3 Mar 2026 09:30–09:50"),
+        ("2026-03-03 09:30", "2026-03-03 09:50", NEW_YORK, "Tue 3 Mar 2026 03:30–03:50"),
+        ("2026-03-03 23:30", "2026-03-04 00:10", f.ZONE, "Tue 3 Mar 2026 23:30 to Wed 4 Mar 2026 00:10"),
+        ("2026-03-03 00:00", "2026-03-04 00:00", f.ZONE, "Tue 3 Mar 2026 00:00–24:00"),
+    ],
+)
+def test_a_stretch_of_time_is_local(start: str, end: str, zone: str, text: str) -> None:
+    assert from_to(f.at(start), f.at(end), zone) == text
+
+
+def test_the_day_of_a_clock_change_has_its_own_times() -> None:
+    assert day_and_time(f.at("2026-03-29 01:30"), f.ZONE) == "Sun 29 Mar 2026 01:30"
+    assert day_and_time(f.at("2026-03-29 03:30"), f.ZONE) == "Sun 29 Mar 2026 03:30"
+
+
+def test_counting() -> None:
+    assert count_of(1, "visit") == "1 visit"
+    assert count_of(1200, "visit") == "1,200 visits"
+    assert count_of(2, "activity", "activities") == "2 activities"
+
+
+@pytest.mark.parametrize(("seconds", "text"), [(0.034, "0.03 s"), (4.25, "4.2 s"), (59.94, "59.9 s"), (75.2, "75 s")])
+def test_seconds(seconds: float, text: str) -> None:
+    assert seconds_text(seconds) == text
+
+
+@pytest.mark.parametrize(
+    ("gap", "text"), [(None, "no bound"), (0.0, "proven best"), (0.0424, "at most 4.2 % could be saved")]
+)
+def test_gaps(gap: float | None, text: str) -> None:
+    assert gap_text(gap) == text
+
+
+def test_what_cannot_be_printed_is_replaced() -> None:
+    assert plain("a\x1b[2Jb\tc\nd") == "a�[2Jb�c\nd"
+
+
+def test_names_come_once_and_unknown_ids_stay() -> None:
+    world = f.problem()
+    assert names_of(world, ["dr-a", "dr-x", "dr-a"]) == "Dr dr-a, dr-x"
+    assert service_name(world, "visit") == "Service visit"
+    assert service_name(world, "scan") == "scan"
+
+
+def test_people_stand_apart_from_rooms() -> None:
+    world = f.problem(resources=(f.practitioner(), f.room(), f.equipment()))
+    assert who_and_where(world, ["room-1", "dr-a", "scanner"]) == ("Dr dr-a", "Room room-1, scanner")
+
+
+def test_the_zone_is_that_of_the_place() -> None:
+    sites = (f.site(), f.site("abroad", time_zone=NEW_YORK))
+    world = f.problem(sites=sites, resources=(f.practitioner(), f.room("there", site="abroad")))
+    assert zone_of_resources(world, ["dr-a", "there"]) == NEW_YORK
+    assert zone_of_resources(world, ["dr-a"]) == f.ZONE
+    assert zone_of_resources(world, []) == f.ZONE
+    visit = f.appointment("a", f.placed("visit", f.at("09:00"), 20, site="abroad"))
+    assert zone_of_visit(world, visit) == NEW_YORK
+    assert zone_of_visit(world, f.appointment("a", f.placed("visit", f.at("09:00"), 20, site="moon"))) == f.ZONE
+
+
+def test_a_template_as_a_board() -> None:
+    def session(id: str, on: Recurrence, **fields: object) -> TemplateSession:
+        shape = {"owner": "dr-a", "site": "main", "period": f.period("08:00", "12:00")}
+        return TemplateSession(id=id, on=on, **{**shape, **fields})
+
+    template = Template(
+        id="t",
+        name="Usual",
+        effective_from=f.MONDAY,
+        cycle_weeks=2,
+        sessions=(
+            session("a", Recurrence(day="tue", weeks=(2,)), activity="Clinic", rooms=("room-1",)),
+            session("b", Recurrence(monthly=NthWeekday(nth=-1, day="fri"))),
+            session("c", Recurrence(day="mon"), owner=Pool(kind="practitioner", capabilities=("nurse",))),
+        ),
+        blocks=(
+            TemplateBlock(
+                id="d", theatre="room-1", period=f.period("07:00", "15:00"), specialty="hand", on=Recurrence(day="wed")
+            ),
+            TemplateBlock(
+                id="e",
+                theatre="room-1",
+                period=f.period("07:00", "9:00"),
+                practitioner="dr-a",
+                on=Recurrence(day="mon"),
+            ),
+        ),
+    )
+    both = frozenset({1, 2})
+    assert template_board(f.problem(resources=(f.practitioner(), f.room())), template) == [
+        ("Any nurse", Weekday.MON, both, "08:00 session"),
+        ("Dr dr-a", Weekday.MON, both, "07:00 surgery, Room room-1"),
+        ("Dr dr-a", Weekday.TUE, frozenset({2}), "08:00 Clinic, Room room-1"),
+        ("Dr dr-a", Weekday.FRI, both, "08:00 session (last of the month)"),
+        ("hand", Weekday.WED, both, "07:00 surgery, Room room-1"),
+    ]

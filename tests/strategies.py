@@ -342,7 +342,7 @@ class _Maker:
             30
         ):
             roles.append(self.role("room", "room"))
-        if self.has("fixed-equipment") or self.maybe(20):
+        if self.has("fixed-equipment", "durations") or self.maybe(20):
             roles.append(self.role("scan", "equipment"))
         if self.has("two-roles"):
             roles.append(self.role("second", "practitioner"))

@@ -21,7 +21,7 @@ from engine.search.facts import RoleLookup
 from engine.search.uses import use_with, window_between, window_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable
     from datetime import datetime
 
     from numpy.typing import NDArray
@@ -87,10 +87,6 @@ class Bookings:
 
     def __contains__(self, given: AppointmentId) -> bool:
         return given in self._added or (given not in self._removed and given in self._base.row_by_id)
-
-    def __iter__(self) -> Iterator[Appointment]:
-        yield from (a for a in self._base if a.id not in self._removed)
-        yield from self._added.values()
 
     def by_id(self, given: AppointmentId) -> Appointment:
         """The appointment with this id.

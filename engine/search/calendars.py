@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from datetime import datetime
 
-    from engine.model.ids import Capability, ResourceId, ServiceId, SiteId
+    from engine.model.ids import Capability, ResourceId, ServiceId, SessionId, SiteId
     from engine.model.problem import Problem
     from engine.model.resource import Resource
     from engine.model.service import Role
@@ -53,12 +53,15 @@ class SessionTicks:
         The ticks that share an instant with it.
     bounds
         In epoch minutes.
+    breaks
+        (start of the window, its end, length), in epoch minutes and minutes.
     """
 
     session: Session
     inside: Run
     touched: Run
     bounds: Run
+    breaks: tuple[tuple[int, int, int], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +88,7 @@ class Calendars(Horizon):
         self.blocks = Blocks(self)
         self._sessions: dict[int, tuple[SessionTicks, ...]] = {}
         self._layers: dict[tuple[int, ServiceId, SiteId, bool], tuple[Layer, ...]] = {}
+        self._admitting: dict[tuple[SessionId, ServiceId], tuple[Run, ...]] = {}
         self._pools: dict[object, tuple[int, ...]] = {}
         self._kept: dict[int, tuple[int, int, Row | None]] = {}
         self._privileged: dict[tuple[int, tuple[Capability, ...], str], Row] = {}
@@ -148,6 +152,7 @@ class Calendars(Horizon):
             self.grid.clip(start, end, outward=False),
             self.grid.clip(start, end, outward=True),
             (epoch_minute(start), epoch_minute(end)),
+            tuple((*self.part_minutes(session, b), b.minutes) for b in session.breaks),
         )
 
     def part_minutes(self, session: Session, part: Segment | FloatingBreak) -> Run:
@@ -186,13 +191,18 @@ class Calendars(Horizon):
             found.extend(Layer(row, rooms) for row in self._dealt(stretches))
         return tuple(found)
 
-    def _admitted(self, s: SessionTicks, service: ServiceId, site: SiteId) -> Iterable[Run]:
+    def _admitted(self, s: SessionTicks, service: ServiceId, site: SiteId) -> Sequence[Run]:
         """Stretches of a session, in ticks, whose every part is for the service."""
         if s.session.site != site:
-            return
+            return ()
         if not s.session.segments:
-            yield s.inside
-            return
+            return (s.inside,)
+        key = s.session.id, service
+        if key not in self._admitting:
+            self._admitting[key] = tuple(self._stretches_for(s, service))
+        return self._admitting[key]
+
+    def _stretches_for(self, s: SessionTicks, service: ServiceId) -> Iterable[Run]:
         joined: list[Run] = []
         for segment in s.session.segments:
             if segment.services is not None and service not in segment.services:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from engine.model.service import Modality
-from engine.search import scan
+from engine.search import bits, scan
 from engine.search.candidate import Candidate, CandidateStep
 from engine.search.choices import Choices
 from engine.search.draft import Draft, Held
@@ -41,6 +41,7 @@ class Confirmer:
         self._together = Together(query)
         self._choices = Choices(query)
         self._n = len(query.steps)
+        self._wanted: dict[tuple[int, bool, frozenset[int | None]], list[Row]] = {}
 
     def best(
         self, start: int, *, without: Collection[int | None] = (), below: int = NO_COST, floor: int = 0
@@ -55,7 +56,7 @@ class Confirmer:
             Of the first step, in ticks of the occupancy's grid.
         without
             Leads that are not wanted. The lead is the first practitioner who does (not: supervises) something in the
-            visit; None stands for visits without one.
+            longest step that has one; None stands for visits without.
         below
             Only visits that cost less.
         floor
@@ -65,6 +66,8 @@ class Confirmer:
         self._below, self._floor = below, floor
         self._found: tuple[Candidate, int | None] | None = None
         self._start_costs: dict[SiteId, int] = {}
+        preferred = self._query.preferred
+        self._needs_preferred = preferred is not None and floor + self._costs.of_another >= below
         self._dead: set[object] = set()
         self._ends = 0
         self._extend(0, start, start)
@@ -75,9 +78,12 @@ class Confirmer:
     def _extend(self, i: int, low: int, high: int) -> None:
         """Place step `i` at a start in `[low, high]`, and all behind it."""
         plan, visit = self._query.steps[i], self._visit
-        for start in self._starts([v.row for v in plan.variants], low, high):
-            for variant in plan.variants:
-                if not scan.is_set(variant.row, start) or not self._is_in_time(i, variant, start):
+        rows = self._rows(i)
+        for start in self._starts(rows, low, high):
+            for variant, row in zip(plan.variants, rows, strict=True):
+                if not (scan.is_set(row, start) and scan.is_set(variant.row, start)):
+                    continue
+                if not self._is_in_time(i, variant, start):
                     continue
                 visit.placed.append((variant, start))
                 if self._least() >= self._below:
@@ -92,7 +98,7 @@ class Confirmer:
         """Fill the roles of step `i` in every way that makes a difference, and go on from each."""
         seen: set[object] = set()
         roles, n_decisive = self._choices.ordered(i, variant)
-        lead = self._visit.lead
+        lead, ends = self._visit.lead, self._ends
         for _ in self._fill(i, variant, start, roles, n_decisive, 0):
             key = self._matters(i + 1)
             if key not in seen:
@@ -101,6 +107,16 @@ class Confirmer:
             if self._below <= self._floor:
                 break
         self._visit.lead = lead
+        if i > 0 and not seen and ends == self._ends and not self._query.service.held:
+            self._try_alone(i, variant, start)
+
+    def _try_alone(self, i: int, variant: Variant, start: int) -> None:
+        """Take out a start of a later step that cannot be whatever comes before it: many starts may lead there."""
+        kept = self._visit, self._below, self._without
+        self._visit, self._below, self._without = Draft([(variant, start)]), NO_COST, frozenset()
+        if not any(True for _ in self._fill(i, variant, start, *self._choices.ordered(i, variant), 0)):
+            bits.clear_range(variant.row, start, start + 1)
+        self._visit, self._below, self._without = kept
 
     def _go_on(self, i: int, end: int, key: object) -> None:
         """Go on from step `i`, unless it is known that nothing comes of it."""
@@ -116,6 +132,31 @@ class Confirmer:
         if ends == self._ends:  # not one visit came to its end, whatever it would have cost
             self._dead.add(known)
 
+    def _rows(self, i: int) -> list[Row]:
+        """Starts of each variant of step `i` at which somebody who is wanted is there."""
+        variants = [v.row for v in self._query.steps[i].variants]
+        needs = (
+            self._needs_preferred and not self._is_in_reach(i + 1, self._query.preferred) and not self._has_preferred()
+        )
+        is_lead_step = i == self._query.lead_step and bool(self._without)
+        if i == 0 or not (needs or is_lead_step):
+            return variants
+        key = (i, needs, self._without)
+        if key not in self._wanted:
+            steps = self._query.steps[i].variants
+            self._wanted[key] = [
+                v.row & self._choices.wanted(v, self._without if is_lead_step else frozenset(), needs_preferred=needs)
+                for v in steps
+            ]
+        return self._wanted[key]
+
+    def _is_in_reach(self, i: int, r: int | None) -> bool:
+        return i < self._n and r in self._query.steps[i].reach
+
+    def _has_preferred(self) -> bool:
+        preferred, visit = self._query.preferred, self._visit
+        return any(o.r == preferred for o in visit.own) or any(preferred in h.resources for h in visit.held)
+
     def _starts(self, rows: Sequence[Row], low: int, high: int) -> Iterator[int]:
         """Starts of any variant in `[low, high]`, ascending."""
         while low <= high:
@@ -130,14 +171,9 @@ class Confirmer:
         if not self._visit.placed:
             return True
         service, (first, begin) = self._query.service, self._visit.placed[0]
-        if service.max_span_min is not None:
-            rest = (
-                self._query.least_between(i + 1, self._n - 1) + self._query.steps[i + 1].gap[0]
-                if i + 1 < self._n
-                else 0
-            )
-            if (start + variant.length + rest - begin) * self._query.occupancy.grid.tick_min > service.max_span_min:
-                return False
+        least_min = (start + variant.length + self._rest(i + 1) - begin) * self._query.occupancy.grid.tick_min
+        if service.max_span_min is not None and least_min > service.max_span_min:
+            return False
         if service.is_same_day:
             clock, other = self._query.calendars.clock(variant.site), self._query.calendars.clock(first.site)
             return bool(clock.day[start] == other.day[begin])
@@ -159,8 +195,8 @@ class Confirmer:
         role = roles[k]
         done: set[object] = set()
         groups = self._query.same.get((self._query.steps[i].step.id, role.role.id), ())
-        is_lead = role.is_lead and visit.lead is None and role is next(r for r in variant.roles if r.is_lead)
-        needs_preferred = self._needs_preferred(i, roles, k)
+        is_lead = i == self._query.lead_step and role is next((r for r in variant.roles if r.is_lead), None)
+        needs_preferred = self._is_for_preferred(i, roles, k)
         for chosen in self._choices.at(self._visit, i, variant, role, start, groups):
             if is_lead and chosen[0] in self._without:
                 continue
@@ -191,16 +227,14 @@ class Confirmer:
                     return
                 done.add(key if key is not None else object())
 
-    def _needs_preferred(self, i: int, roles: Sequence[RolePlan], k: int) -> bool:
+    def _is_for_preferred(self, i: int, roles: Sequence[RolePlan], k: int) -> bool:
         """Whether nobody but the preferred practitioner in the `k`-th role can make the visit cheap enough."""
         preferred = self._query.preferred
-        if preferred is None or preferred not in roles[k].pool or any(preferred in r.pool for r in roles[k + 1 :]):
+        if self._below == NO_COST or preferred is None or preferred not in roles[k].pool:
             return False
-        if i + 1 < self._n and preferred in self._query.steps[i + 1].reach:
+        if any(preferred in r.pool for r in roles[k + 1 :]) or self._is_in_reach(i + 1, preferred):
             return False
-        visit = self._visit
-        used = any(o.r == preferred for o in visit.own) or any(preferred in h.resources for h in visit.held)
-        return not used and self._least() + self._costs.of_another >= self._below
+        return not self._has_preferred() and self._least() + self._costs.of_another >= self._below
 
     def _take(self, i: int, variant: Variant, start: int, role: RolePlan, chosen: tuple[int, ...]) -> bool:
         """Reserve resources for a role, all or none."""

@@ -33,7 +33,7 @@ class Draft:
     bound
         Resources of each group of roles that the same resources fill.
     lead
-        The first practitioner who does something; None: nobody yet.
+        The first practitioner who does something in the step that decides it; None: nobody yet.
     """
 
     placed: list[tuple[Variant, int]] = field(default_factory=list)

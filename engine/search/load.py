@@ -76,11 +76,11 @@ class Load:
         if first >= stop:
             return
         if use is RoleUse.PRESENCE:
-            counts.add_use(self._counter(self._present, r), first, stop, 1 if units > 0 else -1)
+            self._add_to(self._present, r, first, stop, 1 if units > 0 else -1)
         else:
             counts.add_use(self.used[r], first, stop, units)
             if is_overriding:
-                counts.add_use(self._counter(self._overriding, r), first, stop, units)
+                self._add_to(self._overriding, r, first, stop, units)
         self._refresh(r, first, stop)
 
     def add_all(
@@ -116,6 +116,13 @@ class Load:
     def _counted(self, r: int) -> tuple[Row, Counts, Counts, Counts, int]:
         return self._calendars.open[r], self.used[r], self.present(r), self.spare(r), int(self.lanes[r])
 
+    def _add_to(self, counters: dict[int, Counts], r: int, first: int, stop: int, units: int) -> None:
+        """Add to a counter that is kept only while it counts anything."""
+        counter = self._counter(counters, r)
+        counts.add_use(counter, first, stop, units)
+        if units < 0 and not counter.any():
+            del counters[r]
+
     def _counter(self, counters: dict[int, Counts], r: int) -> Counts:
         if r not in counters:
             counters[r] = np.zeros(self.n_ticks, np.int16)
@@ -124,7 +131,7 @@ class Load:
     # --- asking ---------------------------------------------------------------------------------------------------
 
     def present(self, r: int) -> Counts:
-        """Presence reservations of a resource, shape `(n_ticks,)`; of size 0 where it never had any."""
+        """Presence reservations of a resource, shape `(n_ticks,)`; of size 0 where it has none."""
         return self._present.get(r, _NOTHING)
 
     def spare(self, r: int) -> Counts:

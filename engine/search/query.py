@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Self
 from engine.model.codes import ConstraintCode
 from engine.model.order import Blocks, ConditionStatus, OrderStatus, Priority
 from engine.model.requirement import required_steps
-from engine.model.service import Sex
+from engine.model.resource import ResourceKind
+from engine.model.service import RoleUse, Sex
 from engine.search import bits
 from engine.search.limits import StartLimits
 from engine.search.neighbours import Neighbours
@@ -54,6 +55,8 @@ class Query:
         The service's steps with needs and series worked in.
     lengths
         Of each step, every length in minutes that it may have.
+    lead_step
+        The step whose first practitioner is the visit's lead: of those in which one does something, the longest.
     same
         For roles filled by the same resources: the numbers of the groups they belong to.
     """
@@ -92,6 +95,7 @@ class Query:
         in_range = not order.series or occurrence < len(order.series)
         self.required = required_steps(problem, self.service, self.patient, order, occurrence if in_range else 0)
         self.lengths = [self._lengths_of(step) for step in self.required]
+        self.lead_step = self._lead_step()
         self.limits = StartLimits.of(
             self.calendars,
             order,
@@ -145,6 +149,12 @@ class Query:
         extra = sum(duration.by_modifier.get(m, 0) for m in self.order.modifiers)
         base = [duration.minutes, *duration.by_practitioner.values(), *duration.by_equipment.values()]
         return [max(1, minutes + extra) for minutes in dict.fromkeys(base)]
+
+    def _lead_step(self) -> int | None:
+        roles = [(i, role) for i, step in enumerate(self.required) for role in step.roles]
+        roles += [(self.index(h.first), h.role) for h in self.service.held]
+        does = [i for i, role in roles if role.kind is ResourceKind.PRACTITIONER and role.use is RoleUse.EXCLUSIVE]
+        return max(does, key=lambda i: (self.lengths[i][0], -i), default=None)
 
     def least_between(self, first: int, last: int) -> int:
         """The fewest ticks from the start of one step to the end of a later one."""

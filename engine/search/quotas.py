@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from engine.model.ids import SessionId
     from engine.search.calendars import Calendars
 
 __all__ = ["CLASSES", "Posts", "Quotas"]
@@ -34,13 +33,12 @@ class Posts:
     n_owners
         An owner is a resource or, for patient classes, a resource and class.
     stretches
-        (owner, start, end, limit, session), in any order.
+        (owner, start, end, limit), in any order.
     """
 
-    def __init__(self, n_owners: int, stretches: Iterable[tuple[int, int, int, int, SessionId]]) -> None:
+    def __init__(self, n_owners: int, stretches: Iterable[tuple[int, int, int, int]]) -> None:
         ordered = sorted(stretches)
-        self.sessions = tuple(s[4] for s in ordered)
-        columns = np.array([s[:4] for s in ordered], np.int64).reshape(len(ordered), 4)
+        columns = np.array(ordered, np.int64).reshape(len(ordered), 4)
         owner, self.starts, self.ends, self.limit = (np.ascontiguousarray(c) for c in columns.T)
         self.offsets = np.searchsorted(owner, np.arange(n_owners + 1)).astype(np.int64)
         self.reach = self.ends.copy()
@@ -91,8 +89,8 @@ class Quotas:
     """
 
     def __init__(self, calendars: Calendars) -> None:
-        segments: list[tuple[int, int, int, int, SessionId]] = []
-        classes: list[tuple[int, int, int, int, SessionId]] = []
+        segments: list[tuple[int, int, int, int]] = []
+        classes: list[tuple[int, int, int, int]] = []
         problem = calendars.problem
         limited = {s.id for s in problem.sessions if s.class_quotas or any(p.quota is not None for p in s.segments)}
         for r, resource in enumerate(problem.resources) if limited else ():
@@ -101,10 +99,10 @@ class Quotas:
             for s in calendars.sessions(r):
                 for part in s.session.segments:
                     if part.quota is not None:
-                        segments.append((r, *calendars.part_minutes(s.session, part), part.quota, s.session.id))
+                        segments.append((r, *calendars.part_minutes(s.session, part), part.quota))
                 for limit in s.session.class_quotas:
                     owner = r * len(CLASSES) + CLASSES.index(limit.patient_class)
-                    classes.append((owner, *s.bounds, limit.quota, s.session.id))
+                    classes.append((owner, *s.bounds, limit.quota))
         self.segments = Posts(len(problem.resources), segments)
         self.classes = Posts(len(problem.resources) * len(CLASSES), classes)
 

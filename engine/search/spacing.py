@@ -113,8 +113,7 @@ class Spacing:
         """Whether the breaks in a resource's sessions can still be taken beside what is booked and these uses."""
         calendars = self._occupancy.calendars
         for session in calendars.sessions(r):
-            for wanted in session.session.breaks:
-                start, end = calendars.part_minutes(session.session, wanted)
+            for start, end, minutes in session.breaks:
                 if not any(u.start < end and start < u.end for u in own):
                     continue
                 taken = sorted((u.start, u.end) for u in (*self.uses_of(r), *own) if u.start < end and start < u.end)
@@ -122,13 +121,13 @@ class Spacing:
                 for a, b in taken:
                     longest = max(longest, min(a, end) - free_from)
                     free_from = max(free_from, b)
-                if max(longest, end - free_from) < wanted.minutes:
+                if max(longest, end - free_from) < minutes:
                     return False
         return True
 
     def has_breaks(self, r: int) -> bool:
         """Whether any session of a resource has a floating break."""
-        return any(s.session.breaks for s in self._occupancy.calendars.sessions(r))
+        return any(s.breaks for s in self._occupancy.calendars.sessions(r))
 
     def uses_of(self, r: int) -> list[Use]:
         """Every reservation of a resource that blocks, by the start of its window."""

@@ -12,12 +12,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from engine.model.requirement import duration_min
 from engine.model.resource import ResourceKind
 from engine.model.service import RoleUse
 from tests.search.worlds import N_WORLDS, found, oracle
 from tests.strategies import FEATURES, worlds
 
 if TYPE_CHECKING:
+    from engine.model.service import Role
     from tests.search.rules_alone import Placed
     from tests.strategies import World
 
@@ -60,11 +62,16 @@ def group_of(world: World, visit: tuple[Placed, ...]) -> tuple[object, ...]:
     zone = ZoneInfo(world.problem.zone_of(visit[0].site))
     start = world.problem.grid.instant((visit[0].start - world.problem.grid.start_minute) // world.problem.tick_min)
     local = start.astimezone(zone)
-    uses = [u for s in visit for u in (*(x for x in s.uses if not x.held), *(x for x in s.uses if x.held))]
-    leads = [
-        u.resource.id for u in uses if u.role.kind is ResourceKind.PRACTITIONER and u.role.use is RoleUse.EXCLUSIVE
-    ]
-    return local.date(), local.hour < 12, leads[0] if leads else None
+    order = world.order
+    held = {h.first: h.role for h in world.problem.service(order.service).held}
+    does = [s for s in visit if any(leads(r) for r in (*s.step.roles, held.get(s.step.id)) if r is not None)]
+    longest = max(does, key=lambda s: duration_min(s.step, order.modifiers, ()), default=None)
+    uses = [] if longest is None else sorted(longest.uses, key=lambda u: u.held)
+    return local.date(), local.hour < 12, next((u.resource.id for u in uses if leads(u.role)), None)
+
+
+def leads(role: Role) -> bool:
+    return role.kind is ResourceKind.PRACTITIONER and role.use is RoleUse.EXCLUSIVE
 
 
 @settings(thorough, max_examples=3 * N_WORLDS)

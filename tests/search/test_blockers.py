@@ -1,0 +1,249 @@
+"""Why not: each kind of obstacle by its name, and never anybody else's business."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+
+from engine.model.calendar import Hours, HoursException, Interval
+from engine.model.explanation import BlockerKind
+from engine.model.order import Condition, Occurrence, Prerequisite, TargetDate
+from engine.model.policy import Policy
+from engine.model.resource import Changeover
+from engine.model.schedule import Schedule
+from engine.model.service import Eligibility, Gap
+from engine.model.session import Release, Segment, SurgeryBlock
+from engine.search import Occupancy, find, why_not
+from tests import factories as f
+from tests.search.worlds import N_WORLDS
+from tests.strategies import worlds
+
+SLOT = f.at("09:00")
+EXPIRED = Condition(kind="referral", status="met", valid_until=date(2026, 3, 1))
+
+
+def blockers(*booked, start=SLOT, until=None, now=f.NOW, occurrence=0, **fields):
+    """The obstacles at one start, or from it to another."""
+    problem = f.problem(**fields)
+    occupancy = Occupancy.of(Schedule.of(problem, booked), now=now)
+    first = problem.grid.exact(start)
+    stop = first + 1 if until is None else problem.grid.exact(until)
+    asked = {"now": now, "first": first, "stop": stop, "occurrence": occurrence}
+    found = why_not(occupancy, problem.orders[0], **asked)
+    assert bool(found) != bool(find(occupancy, problem.orders[0], **asked))
+    return [(b.kind, b.code, b.resource) for b in found], found
+
+
+def named(*booked, **fields):
+    return blockers(*booked, **fields)[0]
+
+
+BUSY = f.appointment("x", f.placed("visit", SLOT, 20, {"doctor": "dr-a"}), order=None, patient="pat-2")
+TWO_PATIENTS = {"patients": (f.patient(), f.patient("pat-2", name="Ernest Other"))}
+
+
+def test_nothing_stands_in_the_way():
+    assert named() == []
+
+
+def test_booked():
+    got, found = blockers(BUSY, **TWO_PATIENTS)
+    assert got == [(BlockerKind.BOOKED, "capacity", "dr-a")]
+    assert found[0].message == "Dr dr-a is booked whenever the visit could be."
+
+
+def test_not_available_never_says_why():
+    leave = HoursException(kind="leave", start=f.at("08:00"), end=f.at("12:00"), note="operation")
+    got, found = blockers(resources=(f.practitioner(hours=Hours(exceptions=(leave,))),))
+    assert got == [(BlockerKind.NOT_AVAILABLE, "opening-hours", "dr-a")]
+    assert "leave" not in found[0].message
+    assert "operation" not in found[0].message
+
+
+def test_no_session_for_the_service():
+    session = f.session("s", "dr-a", segments=(Segment(start="08:00", end="12:00", services=("other",)),))
+    services = (f.service(), f.service("other"))
+    assert named(sessions=(session,), services=services) == [(BlockerKind.NO_SESSION, "session", "dr-a")]
+
+
+def test_kept_for_urgent_orders_and_until_when():
+    release = Release(days_before=0, at="08:00")
+    part = Segment(start="08:00", end="12:00", is_kept_for_urgent=True, release=release)
+    session = f.session("s", "dr-a", segments=(part,))
+    got, found = blockers(sessions=(session,))
+    assert got == [(BlockerKind.KEPT_FOR_URGENT, "kept-back", "dr-a")]
+    assert found[0].until == f.at("08:00")
+    assert named(sessions=(session,), orders=(f.order(priority="urgent"),)) == []
+    assert named(sessions=(session,), now=f.at("08:00")) == []
+    forever = session.model_copy(update={"segments": (part.model_copy(update={"release": None}),)})
+    assert blockers(sessions=(forever,))[1][0].until is None
+
+
+def test_another_owners_surgery_block():
+    step = f.step(roles=(f.role("doctor"), f.role("theatre", "room")))
+    block = SurgeryBlock(id="b", theatre="room-1", day=f.MONDAY, period=f.period("08:00", "12:00"), specialty="bone")
+    fields = {"services": (f.service("visit", step),), "blocks": (block,)}
+    others = (f.practitioner(), f.room())
+    assert named(resources=others, **fields) == [(BlockerKind.BLOCK_OWNED, "block-owner", "room-1")]
+    assert named(resources=(f.practitioner(specialties=("bone",)), f.room()), **fields) == []
+
+
+def test_quota_reached():
+    session = f.session("s", "dr-a", segments=(Segment(start="08:00", end="12:00", quota=1),))
+    other = f.appointment("y", f.placed("visit", f.at("11:00"), 20, {"doctor": "dr-a"}), order=None, patient=None)
+    assert named(other, sessions=(session,)) == [(BlockerKind.QUOTA, "segment-quota", "dr-a")]
+
+
+def test_the_patient_is_not_free():
+    away = Interval(start=f.at("08:00"), end=f.at("12:00"))
+    got, found = blockers(patients=(f.patient(unavailable=(away,)),))
+    assert got == [(BlockerKind.PATIENT, "patient-available", None)]
+    assert "Patient pat-1" not in found[0].message
+
+
+def test_the_patient_is_not_free_when_all_the_others_are():
+    """Each is there at some time; only the patient keeps them from being there together."""
+    away = Interval(start=f.at("09:00"), end=f.at("09:15"))
+    mornings = [f.weekly("09:00", "09:20"), f.weekly("10:00", "10:20"), f.weekly("10:30", "10:50")]
+    step = f.step(roles=(f.role("doctor"), f.role("room", "room")))
+    resources = (
+        f.practitioner(hours=Hours(weekly=(mornings[0], mornings[1]))),
+        f.room(hours=Hours(weekly=(mornings[0], mornings[2]))),
+    )
+    fields = {"resources": resources, "services": (f.service("visit", step),)}
+    span = {"start": f.at("08:00"), "until": f.at("11:00")}
+    assert named(**span, **fields) == []
+    got = named(**span, **fields, patients=(f.patient(unavailable=(away,)),))
+    assert got == [(BlockerKind.PATIENT, "patient-available", None)]
+
+
+def test_never_free_together():
+    busy = f.appointment("x", f.placed("visit", f.at("08:00"), 65, {"doctor": "dr-a"}), order=None, patient=None)
+    step = f.step(roles=(f.role("doctor"), f.role("room", "room")))
+    closing = Hours(weekly=(f.weekly("08:00", "09:20"),))
+    fields = {"resources": (f.practitioner(), f.room(hours=closing)), "services": (f.service("visit", step),)}
+    got, found = blockers(busy, start=f.at("08:00"), until=f.at("10:00"), **fields)
+    assert got == [(BlockerKind.BOOKED, "role-filled", None)]
+    assert found[0].message == "Whoever and whatever step visit needs is never free together when it could be."
+
+
+def test_two_roles_and_one_to_fill_them():
+    step = f.step(roles=(f.role("doctor"), f.role("second")))
+    got, found = blockers(services=(f.service("visit", step),))
+    assert got == [(BlockerKind.BOOKED, "role-filled", None)]
+    assert found[0].message.startswith("All that the visit needs is never free together")
+
+
+def test_a_later_step_that_cannot_follow():
+    steps = (f.step("one", 20), f.step("two", 20, gap=Gap(max_min=0)))
+    busy = f.appointment("x", f.placed("visit", f.at("09:30"), 20, {"doctor": "dr-a"}), order=None, patient=None)
+    got = named(busy, services=(f.service("visit", *steps), f.service("other")))
+    assert got == [(BlockerKind.BOOKED, "role-filled", None)]
+
+
+def test_changeover_and_travel_are_bookings_too():
+    tags = Changeover(before="wet", after=None, minutes=60)
+    room = f.room(changeovers=(tags,))
+    wet = f.service("wet", f.step("w", roles=(f.role("room", "room", tag="wet"),)))
+    service = f.service("visit", f.step(roles=(f.role("room", "room"),)))
+    busy = f.appointment("x", f.placed("w", f.at("08:00"), 30, {"room": "room-1"}), service="wet", order=None)
+    got = named(busy, resources=(room,), services=(service, wet))
+    assert got == [(BlockerKind.BOOKED, "changeover", "room-1")]
+
+
+@pytest.mark.parametrize(
+    ("fields", "code"),
+    [
+        ({"start": f.at("09:02"), "policy": Policy(start_grid_min=5), "tick_min": 1}, "start-grid"),
+        ({"now": f.at("09:05")}, "notice"),
+        ({"orders": (f.order(earliest_start=f.at("10:00")),)}, "earliest-start"),
+        ({"orders": (f.order(deadline=f.at("09:19")),)}, "deadline"),
+        ({"orders": (f.order(target=TargetDate(day=date(2026, 3, 4))),)}, "target-window"),
+        ({"policy": Policy(max_ahead_days=1), "start": f.at("2026-03-03 09:00")}, "horizon"),
+        (
+            {"orders": (f.order(conditions=(EXPIRED,)),)},
+            "condition",
+        ),
+        (
+            {
+                "services": (f.service("visit", f.step(), eligibility=Eligibility(min_age=18)),),
+                "patients": (f.patient(birth_date=date(2008, 3, 3)),),
+            },
+            "eligibility",
+        ),
+    ],
+)  # fmt: skip
+def test_rules_on_the_start(fields, code):
+    assert named(**fields) == [(BlockerKind.RULE, code, None)]
+
+
+def test_a_step_outside_its_time_of_day():
+    service = f.service("visit", f.step(start_window=f.period("10:00", "11:00")))
+    assert named(services=(service,)) == [(BlockerKind.RULE, "time-of-day", None)]
+
+
+@pytest.mark.parametrize(
+    ("order", "code", "words"),
+    [
+        (f.order(status="on-hold"), "order-once", "it is on-hold"),
+        (f.order(status="completed"), "order-once", "it is completed"),
+        (f.order(conditions=(Condition(kind="consent"),)), "condition", "the consent is pending"),
+        (
+            f.order(prerequisites=(Prerequisite(order="ord-2"),)),
+            "prerequisite",
+            "order ord-2, which comes first, has no",
+        ),
+    ],
+)
+def test_what_makes_every_start_impossible(order, code, words):
+    got, found = blockers(orders=(order, f.order("ord-2")))
+    assert got == [(BlockerKind.RULE, code, None)]
+    assert words in found[0].message
+
+
+def test_a_series_without_its_first_visit():
+    order = f.order(series=(Occurrence(offset_days=0), Occurrence(offset_days=7)))
+    assert named(orders=(order,), occurrence=1) == [(BlockerKind.RULE, "series", None)]
+    assert named(orders=(order,), occurrence=2) == [(BlockerKind.RULE, "order-once", None)]
+
+
+def test_an_order_that_has_its_visit():
+    got, found = blockers(f.appointment())
+    assert got == [(BlockerKind.RULE, "order-once", None)]
+    assert found[0].message == "Order ord-1 cannot be booked: it has a visit already."
+
+
+def test_nobody_for_this_patient():
+    got, found = blockers(resources=(f.practitioner(accepts_new=False),))
+    assert got == [(BlockerKind.RULE, "capable", None)]
+    assert found[0].message == "There is nobody and nothing that could be the doctor of step visit for this patient."
+
+
+def test_somebody_asked_for_who_cannot():
+    step = f.step(roles=(f.role("doctor", capabilities=("cut",)), f.role("helper")))
+    services = (f.service("visit", f.step(roles=(f.role("doctor", capabilities=("cut",)),))), f.service("all", step))
+    staff = (f.practitioner(capabilities=("cut",)), f.practitioner("dr-b"))
+    problem = f.problem(resources=staff, services=services)
+    occupancy = Occupancy.of(Schedule.of(problem), now=f.NOW)
+    found = why_not(occupancy, problem.orders[0], now=f.NOW, practitioner="dr-b")
+    assert [(b.code, b.message) for b in found] == [
+        ("required-practitioner", "Order ord-1 cannot be booked: Dr dr-b cannot do any part of it.")
+    ]
+
+
+@settings(max_examples=5 * N_WORLDS, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
+@given(worlds(extra=6))
+def test_there_are_obstacles_where_there_is_no_offer_and_they_name_no_patient(world):
+    occupancy = Occupancy.of(world.schedule, now=world.now)
+    asked = {"now": world.now, "occurrence": world.occurrence}
+    found = why_not(occupancy, world.order, **asked)
+    assert bool(found) != bool(find(occupancy, world.order, k=1, **asked))
+    resources = {r.id for r in world.problem.resources}
+    for blocker in found:
+        assert blocker.resource is None or blocker.resource in resources
+        for patient in world.problem.patients:
+            assert patient.id not in blocker.message
+            assert patient.name not in blocker.message
+        assert all(a.id not in blocker.message for a in world.schedule.appointments)

@@ -1,0 +1,144 @@
+"""Parity with the judge: what is offered passes `engine.check`, what is not offered is refused by it."""
+
+from __future__ import annotations
+
+from itertools import combinations, product
+from typing import TYPE_CHECKING
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from engine.check import check
+from engine.jobs.find_slots import find_slots
+from engine.model.appointment import Appointment, PlacedStep, Reservation
+from engine.model.requirement import could_fill, duration_min, required_steps, roles_in
+from engine.model.resource import BuffersRule
+from engine.search import candidate_to_appointment
+from tests.search.worlds import N_WORLDS, found
+from tests.strategies import worlds
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from engine.model.explanation import Violation
+    from engine.model.resource import Resource
+    from engine.model.service import Role
+    from tests.strategies import World
+
+thorough = settings(
+    max_examples=3 * N_WORLDS, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much]
+)
+
+
+def faults(world: World, visit: Appointment) -> list[Violation]:
+    """What the judge holds against a visit that is added to a world."""
+    report = check(world.schedule.changed(added=[visit]), now=world.now)
+    return [v for v in report.violations if visit.id in v.subjects]
+
+
+@thorough
+@given(worlds(extra=6), st.booleans())
+def test_every_offer_books(world, diverse):
+    result = find_slots(
+        world.schedule, world.order_id, now=world.now, k=4, occurrence=world.occurrence, diverse=diverse
+    )
+    assert bool(result.offers) != bool(result.reasons)
+    for offer in result.offers:
+        assert faults(world, offer.appointment) == []
+        judged = check(world.schedule.changed(added=[offer.appointment]), now=world.now).breakdown
+        terms = [(t.code, t.amount) for t in judged.terms if offer.appointment.id in t.subjects]
+        assert sorted(terms) == sorted((t.code, t.amount) for t in offer.breakdown.terms)
+        assert offer.cost == offer.breakdown.total
+
+
+@thorough
+@given(worlds(extra=5), st.data())
+def test_a_booking_leaves_every_other_start_as_it_says(world, data):
+    """What is offered after a booking still books: the occupancy has followed."""
+    offers = found(world, 3)
+    if offers:
+        chosen = data.draw(st.sampled_from(offers))
+        booked = candidate_to_appointment(
+            world.problem, world.order, chosen, id="new", now=world.now, occurrence=world.occurrence
+        )
+        after = world.schedule.changed(added=[booked])
+        again = find_slots(after, world.order_id, now=world.now, occurrence=world.occurrence)
+        assert again.offers == ()
+        assert again.reasons[0].code == "order-once"
+        moved = find_slots(after, world.order_id, now=world.now, k=3, occurrence=world.occurrence, ignoring=["new"])
+        assert chosen.start in {world.problem.grid.exact(o.start) for o in moved.offers} or len(moved.offers) == 3
+
+
+def reservation(world: World, resource: Resource, role: Role, start: int, end: int) -> Reservation | None:
+    """What a role takes of a resource in a step from one tick to another."""
+    tick, grid = world.problem.tick_min, world.problem.grid
+    a = (start if role.start.anchor == "start" else end) + role.start.minutes // tick
+    b = (start if role.end.anchor == "start" else end) - (-role.end.minutes // tick)
+    if resource.buffers is BuffersRule.ADD:
+        a -= grid.ticks(role.setup_min + resource.setup_min)
+        b += grid.ticks(role.cleanup_min + resource.cleanup_min)
+    if a >= b:
+        return None
+    return Reservation(
+        role=role.id,
+        resource=resource.id,
+        start=grid.instant(a),
+        end=grid.instant(b),
+        units=role.units,
+        use=role.use,
+    )
+
+
+def visits_at(world: World, start: int) -> Iterator[Appointment]:
+    """Every visit of one step at a start, rules or no rules."""
+    problem, order, grid = world.problem, world.order, world.problem.grid
+    patient = problem.patient(order.patient)
+    (step,) = required_steps(problem, problem.service(order.service), patient, order, world.occurrence)
+    for modality, site in product(step.modalities, problem.sites):
+        roles = roles_in(step, modality)
+        pools = [[r for r in problem.resources if could_fill(r, role)] for role in roles]
+        for choice in product(*(list(combinations(p, role.count)) for p, role in zip(pools, roles, strict=True))):
+            used = [r for chosen in choice for r in chosen]
+            end = start + grid.ticks(duration_min(step, order.modifiers, used))
+            pairs = [(r, role) for chosen, role in zip(choice, roles, strict=True) for r in chosen]
+            reserved = [reservation(world, r, role, start, end) for r, role in pairs]
+            yield Appointment(
+                id="tried",
+                patient=order.patient,
+                service=order.service,
+                order=order.id,
+                occurrence=world.occurrence,
+                priority=order.priority,
+                patient_class=order.patient_class,
+                steps=(
+                    PlacedStep(
+                        step=step.id,
+                        start=grid.instant(start),
+                        end=grid.instant(end),
+                        site=site.id,
+                        modality=modality,
+                        reservations=tuple(r for r in reserved if r is not None),
+                    ),
+                ),
+                booked_at=world.now,
+            )
+
+
+ONE_STEP = ("blocks", "breaks", "buffers", "changeover", "fixed-equipment", "kept-back", "lanes", "needs", "night",
+            "order", "overbooking", "patient", "presence", "privileges", "quotas", "required", "segments", "series",
+            "session-rooms", "sites", "zones")  # fmt: skip
+
+
+@settings(thorough, max_examples=2 * N_WORLDS)
+@given(st.data())
+def test_what_is_not_offered_is_refused(data):
+    features = data.draw(st.lists(st.sampled_from(ONE_STEP), min_size=1, max_size=3, unique=True))
+    world = data.draw(worlds(*features))
+    offered = {c.start for c in found(world)}
+    first = max(0, world.problem.grid.ceil(world.now))
+    busiest = [s.start for a in world.schedule.appointments for s in a.steps]
+    near = [world.problem.grid.floor(t) + shift for t in busiest for shift in (-2, -1, 0, 1, 2)]
+    tried = data.draw(st.lists(st.sampled_from([*range(first, world.problem.grid.n_ticks), *near]), max_size=4))
+    for start in {t for t in tried if first <= t < world.problem.grid.n_ticks} - offered:
+        for visit in visits_at(world, start):
+            assert faults(world, visit) != [], start

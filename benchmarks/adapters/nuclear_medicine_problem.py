@@ -46,12 +46,11 @@ from benchmarks.adapters.nuclear_medicine_visits import (
     place_id,
     service_of,
     slot_of,
-    visit_id,
 )
 from engine.model.base import DAY_MIN
 from engine.model.calendar import Hours, Interval, Weekday, WeeklyPeriod
 from engine.model.codes import PenaltyCode
-from engine.model.event import AppointmentEvent, AppointmentEventKind, OrderEvent, OrderEventKind
+from engine.model.event import OrderEvent, OrderEventKind
 from engine.model.ids import EventId
 from engine.model.patient import Patient as Person
 from engine.model.policy import Policy
@@ -83,8 +82,8 @@ def day_of(instance: Instance, *, everybody: bool = False, extra_wait: int | Non
     Parameters
     ----------
     everybody
-        Whether every planned patient may be moved, as in the public problem: then all others are put down as asking for
-        it. Without, `reschedule` moves those alone to whom something happened.
+        Whether every planned patient may be moved, as in the public problem: then the orders of all others are put down
+        as amended. Without, `reschedule` moves those alone to whom something happened.
     extra_wait
         A patient waits before a phase at most so many slots longer than planned, an emergency than two hours. None is
         the public problem, which has no such rule; but search tries one way of waiting after another, which takes long.
@@ -177,9 +176,8 @@ def _event(patient: Patient, now: datetime, *, everybody: bool) -> Event | None:
     event, order = EventId(f"event-{patient.id}"), order_id(patient)
     if patient.current is None:
         return OrderEvent(id=event, at=now, kind=OrderEventKind.URGENT, order=order, note="an emergency")
-    if any(patient.length(phase) > patient.protocol.lengths[phase] for phase in range(SCAN)):
-        return OrderEvent(id=event, at=now, kind=OrderEventKind.AMENDED, order=order, note="a phase takes longer")
-    if everybody:
-        kind = AppointmentEventKind.MOVE_ASKED
-        return AppointmentEvent(id=event, at=now, kind=kind, appointment=visit_id(patient), note="may be moved")
+    takes_longer = any(patient.length(phase) > patient.protocol.lengths[phase] for phase in range(SCAN))
+    if takes_longer or everybody:
+        note = "a phase takes longer" if takes_longer else "may be moved"
+        return OrderEvent(id=event, at=now, kind=OrderEventKind.AMENDED, order=order, note=note)
     return None

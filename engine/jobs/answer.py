@@ -2,30 +2,26 @@
 
 from __future__ import annotations
 
-from importlib.metadata import version
 from typing import TYPE_CHECKING
 
 from engine.jobs.difference import difference
 from engine.model.explanation import LeftOver, PenaltyTerm, ScoreBreakdown
 from engine.model.ids import ProposalId
 from engine.model.result import Proposal, SolveResult, accept
+from engine.solver.versions import versions
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Collection, Iterable, Sequence
     from datetime import datetime
 
     from engine.model.appointment import Appointment
+    from engine.model.ids import AppointmentId
     from engine.model.problem import Problem
     from engine.model.schedule import Schedule
     from engine.solver.params import SolveParams
     from engine.solver.placement.solve import PlacementOutcome
 
-__all__ = ["proposal", "solve_result", "versions"]
-
-
-def versions() -> dict[str, str]:
-    """Of the engine and of the solver, for the record."""
-    return {name: version(name) for name in ("slotwright", "ortools")}
+__all__ = ["proposal", "solve_result"]
 
 
 def proposal(
@@ -38,8 +34,15 @@ def proposal(
     left_over: Iterable[LeftOver],
     terms: Iterable[PenaltyTerm],
     now: datetime,
+    told: Collection[AppointmentId] = (),
 ) -> Proposal:
-    """A proposal that makes `changes` (pairs of a visit before and after) to `schedule`."""
+    """A proposal that makes `changes` (pairs of a visit before and after) to `schedule`.
+
+    Parameters
+    ----------
+    told
+        Visits whose end needs no call.
+    """
     return Proposal(
         id=ProposalId(f"plan-{schedule.version}-{number}"),
         title=title,
@@ -47,26 +50,30 @@ def proposal(
         removed=tuple(before.id for before, _ in changes if before is not None),
         added=tuple(after for _, after in changes if after is not None),
         left_over=tuple(left_over),
-        diff=difference(problem, changes, now=now),
+        diff=difference(problem, changes, now=now, told=told),
         breakdown=ScoreBreakdown(terms=tuple(terms)),
     )
 
 
 def solve_result(
-    schedule: Schedule, problem: Problem, proposals: Sequence[Proposal], outcome: PlacementOutcome, params: SolveParams
+    schedule: Schedule,
+    problem: Problem,
+    proposals: Sequence[Proposal],
+    outcome: PlacementOutcome,
+    params: SolveParams,
+    *,
+    runtime_s: float,
 ) -> SolveResult:
     """A result whose schedule has the first proposal accepted, and whose proof is that proposal's."""
-    objective = sum(s.objective or 0 for s in outcome.stages)
-    bounds = [s.bound for s in outcome.stages]
     return SolveResult(
         status=outcome.status,
-        schedule=accept(schedule, proposals[0], problem) if proposals else schedule,
+        schedule=accept(schedule, proposals[0], problem),
         proposals=tuple(proposals),
-        breakdown=proposals[0].breakdown if proposals else ScoreBreakdown(),
-        objective=objective,
-        bound=sum(b for b in bounds if b is not None),
+        breakdown=proposals[0].breakdown,
+        objective=sum(s.objective or 0 for s in outcome.stages),
+        bound=sum(s.bound or 0 for s in outcome.stages),
         stages=outcome.stages,
-        runtime_s=outcome.runtime_s,
+        runtime_s=runtime_s,
         seed=params.seed,
         workers=params.workers,
         trace=outcome.trace,

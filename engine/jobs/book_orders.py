@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from engine.jobs.answer import proposal, solve_result
 from engine.jobs.leftover import why_left_out
 from engine.search.occupancy import Occupancy
+from engine.solver.budget import Budget
 from engine.solver.params import SolveParams
 from engine.solver.placement.solve import solve_placement
 from engine.solver.placement.tasks import tasks_for_orders
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
     from engine.solver.run import Control
 
 __all__ = ["book_orders"]
+
+_SOLVE_SHARE = 0.9
+"""Of the budget; the rest is for the reasons of what is left over."""
 
 
 def book_orders(
@@ -50,20 +54,22 @@ def book_orders(
     UnknownIdError
         When an order does not exist.
     """
+    budget = Budget(params)
     problem = schedule.problem
     wanted = problem.orders if orders is None else [problem.order(o) for o in dict.fromkeys(orders)]
     tasks = tasks_for_orders(schedule, wanted, now=now)
     occupancy = Occupancy.of(schedule, now=now)
-    outcome = solve_placement(problem, occupancy, tasks, now=now, params=params, control=control)
+    outcome = solve_placement(problem, occupancy, tasks, now=now, params=budget.part(_SOLVE_SHARE), control=control)
     booked = [p.appointment for p in outcome.places if p is not None]
+    left_out = why_left_out(schedule, outcome, now=now, go_on=lambda: not (budget.is_spent or control.is_cancelled()))
     plan = proposal(
         schedule,
         problem,
         number=1,
         title=f"Book {len(booked)} of {len(tasks)} visits",
         changes=[(None, visit) for visit in booked],
-        left_over=why_left_out(schedule.changed(added=booked), outcome, now=now),
+        left_over=[left.words for left in left_out],
         terms=outcome.terms,
         now=now,
     )
-    return solve_result(schedule, problem, [plan], outcome, params)
+    return solve_result(schedule, problem, [plan], outcome, params, runtime_s=budget.elapsed_s)

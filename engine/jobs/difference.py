@@ -5,21 +5,25 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from engine.model.explanation import Move, ScheduleDiff
-from engine.solver.placement.movement import movement_terms
+from engine.solver.placement.movement import has_same_place, movement_terms
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
     from datetime import datetime
 
     from engine.model.appointment import Appointment
-    from engine.model.ids import ResourceId
+    from engine.model.ids import AppointmentId, ResourceId
     from engine.model.problem import Problem
 
 __all__ = ["difference"]
 
 
 def difference(
-    problem: Problem, changes: Iterable[tuple[Appointment | None, Appointment | None]], *, now: datetime
+    problem: Problem,
+    changes: Iterable[tuple[Appointment | None, Appointment | None]],
+    *,
+    now: datetime,
+    told: Collection[AppointmentId] = (),
 ) -> ScheduleDiff:
     """The difference that pairs of visits, before and after, make.
 
@@ -27,6 +31,8 @@ def difference(
     ----------
     changes
         None for a visit that was not, or is not any more; a visit that does not block any more counts as gone.
+    told
+        Visits whose end nobody needs to be told: the patient cancelled, did not come, or is not to be called.
 
     Returns
     -------
@@ -38,7 +44,7 @@ def difference(
     for before, after in changes:
         was = before if before is not None and before.blocks_at(now) else None
         now_is = after if after is not None and after.blocks_at(now) else None
-        move = _move(problem, was, now_is, now)
+        move = _move(problem, was, now_is, now, told)
         if move is None:
             continue
         if was is None:
@@ -53,11 +59,17 @@ def difference(
     return ScheduleDiff(**dict(zip(("booked", "cancelled", "moved", "reassigned"), parts, strict=True)))
 
 
-def _move(problem: Problem, was: Appointment | None, now_is: Appointment | None, now: datetime) -> Move | None:
+def _move(
+    problem: Problem,
+    was: Appointment | None,
+    now_is: Appointment | None,
+    now: datetime,
+    told: Collection[AppointmentId],
+) -> Move | None:
     visit = now_is or was
-    if visit is None or (was is not None and now_is is not None and was.steps == now_is.steps):
+    if visit is None or (was is not None and now_is is not None and has_same_place(was, now_is)):
         return None
-    must_call = True
+    must_call = now_is is not None or visit.id not in told
     if was is not None and now_is is not None:
         must_call = bool(movement_terms(problem, was, now_is.start, _resources(now_is), now=now))
     return Move(

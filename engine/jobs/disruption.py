@@ -3,61 +3,29 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import timedelta
-from typing import TYPE_CHECKING, Any
-from zoneinfo import ZoneInfo
+from typing import TYPE_CHECKING
 
-from engine.errors import UnknownIdError, UnsupportedRuleError
+from engine.jobs.affected import LINKS, Affected, undecided
+from engine.jobs.happened import Happened, Stretch
+from engine.jobs.reshape import later
 from engine.model.appointment import OPEN, Appointment, AppointmentStatus
-from engine.model.calendar import ExceptionKind, Hours, HoursException
-from engine.model.event import (
-    AppointmentEvent,
-    AppointmentEventKind,
-    CapacityAdded,
-    ConditionExpired,
-    LateArrival,
-    OrderEvent,
-    OrderEventKind,
-    Overrun,
-    PatientEvent,
-    ResourceUnavailable,
-    SessionEvent,
-    SessionEventKind,
-    TemplateChanged,
-    UnavailableKind,
-    WalkIn,
-)
+from engine.model.codes import ConstraintCode
 from engine.model.explanation import LeftOver
-from engine.model.order import Blocks, ConditionStatus, OrderStatus
-from engine.model.session import Release
+from engine.model.order import OrderStatus
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Collection, Iterable
     from datetime import datetime
 
     from engine.model.event import Event
-    from engine.model.ids import AppointmentId, OrderId, ResourceId
+    from engine.model.explanation import Violation
+    from engine.model.ids import AppointmentId, OrderId
     from engine.model.problem import Problem
-    from engine.model.resource import Resource
     from engine.model.schedule import Schedule
 
-__all__ = ["Disruption", "Freed", "disruption_of"]
+__all__ = ["Disruption", "Stretch", "disruption_of"]
 
-_EXCEPTION_KIND = {
-    UnavailableKind.ABSENCE: ExceptionKind.LEAVE,
-    UnavailableKind.LEAVE_ASKED: ExceptionKind.LEAVE,
-    UnavailableKind.ROOM_CLOSED: ExceptionKind.CLOSURE,
-    UnavailableKind.EQUIPMENT_DOWN: ExceptionKind.MAINTENANCE,
-}
-
-
-@dataclass(frozen=True)
-class Freed:
-    """Time of a resource that an event gives back, `[start, end)`."""
-
-    resource: ResourceId
-    start: datetime
-    end: datetime
+_NOT_BY_MOVING = {ConstraintCode.CONDITION, ConstraintCode.ELIGIBILITY, ConstraintCode.ORDER_ONCE}
 
 
 @dataclass(frozen=True)
@@ -75,10 +43,15 @@ class Disruption:
         equals.
     not_before
         For visits that may not begin before some instant any more (the patient is late).
+    asked
+        Displaced visits that could stay, but whose patients want another time.
+    told
+        Visits whose end is no news to whoever would be called.
     wanted
         Orders that now want a place.
     stuck
-        Visits that are affected, but must not be moved: pinned, begun, or in a group.
+        Visits that are affected, but must not be moved (pinned, begun, or in a group) or that moving does not help;
+        and orders that cannot have a place.
     freed
         Time that is free again, and was not before.
     """
@@ -87,9 +60,11 @@ class Disruption:
     ended: tuple[Appointment, ...] = ()
     displaced: tuple[Appointment, ...] = ()
     not_before: dict[AppointmentId, datetime] = field(default_factory=dict)
+    asked: frozenset[AppointmentId] = frozenset()
+    told: frozenset[AppointmentId] = frozenset()
     wanted: tuple[OrderId, ...] = ()
     stuck: tuple[LeftOver, ...] = ()
-    freed: tuple[Freed, ...] = ()
+    freed: tuple[Stretch, ...] = ()
 
 
 def disruption_of(schedule: Schedule, events: Iterable[Event], *, now: datetime) -> Disruption:
@@ -107,268 +82,188 @@ def disruption_of(schedule: Schedule, events: Iterable[Event], *, now: datetime)
     UnsupportedRuleError
         For an event that cannot be answered yet.
     """
-    collected = _Collector(schedule, now)
+    happened = Happened(schedule, now)
     for event in events:
-        collected.take(event)
-    return collected.result()
+        happened.take(event)
+    return _Triage(happened).result()
 
 
-class _Collector:
-    def __init__(self, schedule: Schedule, now: datetime) -> None:
-        self.schedule = schedule
-        self.now = now
-        self.resources: dict[ResourceId, Resource] = dict(schedule.problem.resource_by_id)
-        self.orders = dict(schedule.problem.order_by_id)
-        self.sessions = dict(schedule.problem.session_by_id)
-        self.blocks = dict(schedule.problem.block_by_id)
-        self.state: dict[AppointmentId, Appointment] = {}
-        self.displaced: dict[AppointmentId, Appointment] = {}
-        self.not_before: dict[AppointmentId, datetime] = {}
-        self.wanted: list[OrderId] = []
-        self.stuck: dict[AppointmentId, LeftOver] = {}
-        self.freed: list[Freed] = []
+class _Triage:
+    """Decides which visits must move, and which of those that cannot stay must not."""
 
-    def take(self, event: Event) -> None:
-        if isinstance(event, TemplateChanged):
-            raise UnsupportedRuleError([event.kind], "Rescheduling")
-        handlers: dict[type, Callable[[Any], None]] = {
-            AppointmentEvent: self._on_appointment,
-            LateArrival: self._on_late,
-            Overrun: self._on_overrun,
-            ResourceUnavailable: self._on_unavailable,
-            CapacityAdded: self._on_capacity,
-            WalkIn: self._on_walk_in,
-            OrderEvent: self._on_order,
-            PatientEvent: self._on_patient,
-            ConditionExpired: self._on_condition,
-            SessionEvent: self._on_session,
-        }
-        handlers[type(event)](event)
+    def __init__(self, happened: Happened) -> None:
+        self._happened, self._now = happened, happened.now
+        self._before, self._problem = happened.schedule, happened.problem
+        self._displaced: dict[AppointmentId, Appointment] = {}
+        self._stuck: dict[str, LeftOver] = {}
+        self._asked: set[AppointmentId] = set()
 
     def result(self) -> Disruption:
-        for gone in self.state.keys() & self.displaced.keys():
-            del self.displaced[gone]
-        problem = self.schedule.problem
-        changed: dict[str, Any] = {
-            name: now
-            for name, before, now in (
-                ("resources", problem.resources, tuple(self.resources.values())),
-                ("orders", problem.orders, tuple(self.orders.values())),
-                ("sessions", problem.sessions, tuple(self.sessions.values())),
-                ("blocks", problem.blocks, tuple(self.blocks.values())),
-            )
-            if before != now
-        }
-        return Disruption(
-            problem=problem.changed(**changed) if changed else problem,
-            ended=tuple(self.state.values()),
-            displaced=tuple(sorted(self.displaced.values(), key=lambda a: (a.priority.rank, a.start, a.id))),
-            not_before=self.not_before,
-            wanted=tuple(dict.fromkeys(self.wanted)),
-            stuck=tuple(self.stuck.values()),
-            freed=tuple(self.freed),
-        )
-
-    # -- one kind of event each ---------------------------------------------------------------------------------------
-
-    def _on_appointment(self, event: AppointmentEvent) -> None:
-        visit = self._visit(event.appointment)
-        if event.kind is AppointmentEventKind.MOVE_ASKED:
-            self._displace(visit, "the patient asks for another time")
-        elif visit.status in OPEN or (
-            event.kind is AppointmentEventKind.NO_SHOW and visit.status is AppointmentStatus.ARRIVED
-        ):
-            is_no_show = event.kind is AppointmentEventKind.NO_SHOW
-            self._end(visit, AppointmentStatus.NOSHOW if is_no_show else AppointmentStatus.CANCELLED)
-
-    def _on_late(self, event: LateArrival) -> None:
-        visit = self._visit(event.appointment)
-        if visit.status in OPEN:
-            self.not_before[visit.id] = visit.start + timedelta(minutes=event.minutes)
-            self._displace(visit, "the patient comes later")
-
-    def _on_overrun(self, event: Overrun) -> None:
-        visit = self._visit(event.appointment)
-        if not visit.blocks_at(self.now):
-            return
-        last = max(visit.steps, key=lambda s: s.end)
-        longer = timedelta(minutes=event.minutes)
-        stretched = last.model_copy(
-            update={
-                "end": last.end + longer,
-                "reservations": tuple(
-                    r.model_copy(update={"end": r.end + longer}) if r.end >= last.end else r for r in last.reservations
-                ),
-            }
-        )
-        self.state[visit.id] = visit.model_copy(
-            update={"steps": tuple(stretched if s is last else s for s in visit.steps)}
-        )
-        for r in stretched.reservations:
-            self._displace_users(r.resource, last.end, r.end, "the visit before it takes longer", but=visit.id)
-
-    def _on_unavailable(self, event: ResourceUnavailable) -> None:
-        resource = self._resource(event.resource)
-        self._add_exception(resource, _EXCEPTION_KIND[event.kind], event.start, event.end)
-        self._displace_users(resource.id, event.start, event.end, f"{resource.name} is not available then")
-
-    def _on_capacity(self, event: CapacityAdded) -> None:
-        resource = self._resource(event.resource)
-        self._add_exception(resource, ExceptionKind.EXTRA, event.start, event.end)
-        self.freed.append(Freed(resource.id, event.start, event.end))
-
-    def _on_walk_in(self, event: WalkIn) -> None:
-        self._order(event.order)
-        self.wanted.append(event.order)
-
-    def _on_order(self, event: OrderEvent) -> None:
-        order = self._order(event.order)
-        visits = self._visits_of(event.order)
-        if event.kind is OrderEventKind.WITHDRAWN:
-            self.orders[order.id] = order.model_copy(update={"status": OrderStatus.REVOKED})
-            for visit in visits:
-                self._end(visit, AppointmentStatus.CANCELLED)
-        elif event.kind is OrderEventKind.AMENDED:
-            for visit in visits:
-                self._displace(visit, "its order was amended")
-        if event.kind is OrderEventKind.URGENT and not visits:
-            self.wanted.append(order.id)
-
-    def _on_patient(self, event: PatientEvent) -> None:
-        if event.patient not in self.schedule.problem.patient_by_id:
-            raise UnknownIdError("patient", event.patient, list(self.schedule.problem.patient_by_id))
-        for order in [o for o in self.orders.values() if o.patient == event.patient]:
-            self.orders[order.id] = order.model_copy(update={"status": OrderStatus.REVOKED})
-        for visit in self.schedule.appointments:
-            if visit.patient == event.patient and visit.status in OPEN:
-                self._end(visit, AppointmentStatus.CANCELLED)
-
-    def _on_condition(self, event: ConditionExpired) -> None:
-        order = self._order(event.order)
-        self.orders[order.id] = order.model_copy(
-            update={
-                "conditions": tuple(
-                    c.model_copy(update={"status": ConditionStatus.EXPIRED}) if c.kind is event.condition else c
-                    for c in order.conditions
-                )
-            }
-        )
-        blocks = [c.blocks for c in order.conditions if c.kind is event.condition]
-        for visit in self._visits_of(order.id):
-            if Blocks.BOOKING in blocks or (Blocks.CONFIRMING in blocks and visit.is_confirmed):
-                self._end(visit, AppointmentStatus.CANCELLED)
-
-    def _on_session(self, event: SessionEvent) -> None:
-        if event.kind is SessionEventKind.BLOCK_RELEASED:
-            self._release_block(event)
-            return
-        zone_of = self.schedule.problem.zone_of
-        if event.session in self.sessions:
-            session = self.sessions.pop(event.session)
-            start, end = session.bounds(zone_of(session.site))
-            owners = [r for r, ss in self.schedule.problem.sessions_by_resource.items() if session in ss]
-        elif event.session in self.blocks:
-            block = self.blocks.pop(event.session)
-            owners = [block.theatre]
-            start, end = block.bounds(zone_of(self._resource(block.theatre).site))
-        else:
-            raise UnknownIdError("session", event.session, [*self.sessions, *self.blocks])
-        for owner in owners:
-            self._displace_users(owner, start, end, "its session is cancelled")
-
-    def _release_block(self, event: SessionEvent) -> None:
-        block = self.blocks.get(event.session)
-        if block is None:
-            raise UnknownIdError("surgery block", event.session, list(self.blocks))
-        zone = self.schedule.problem.zone_of(self._resource(block.theatre).site)
-        local = self.now.astimezone(ZoneInfo(zone))
-        if block.day < local.date():
-            return
-        release = Release(days_before=(block.day - local.date()).days, at=local.hour * 60 + local.minute)
-        if block.release is None or release.instant(block.day, zone) < block.release.instant(block.day, zone):
-            self.blocks[block.id] = block.model_copy(update={"release": release})
-            start, end = block.bounds(zone)
-            self.freed.append(Freed(block.theatre, start, end))
-
-    # -- parts --------------------------------------------------------------------------------------------------------
-
-    def _end(self, visit: Appointment, status: AppointmentStatus) -> None:
-        if not visit.blocks_at(self.now):
-            return
-        self.state[visit.id] = visit.model_copy(update={"status": status, "expires_at": None})
-        self.freed.extend(
-            Freed(r.resource, max(r.start, self.now), r.end)
-            for s in visit.steps
-            for r in s.reservations
-            if r.end > self.now
-        )
-
-    def _displace(self, visit: Appointment, why: str) -> None:
-        if not visit.blocks_at(self.now) or visit.is_hold:
-            return
-        fixed = (
-            "has begun"
-            if visit.status not in OPEN or visit.start <= self.now
-            else "is pinned"
-            if visit.is_pinned
-            else "is a seat in a group"
-            if visit.group is not None
-            else "has no order to book again"
-            if visit.order is None
-            else None
-        )
-        if fixed is None:
-            self.displaced[visit.id] = visit
-        else:
-            self.stuck[visit.id] = LeftOver(
-                order=visit.order,
-                occurrence=visit.occurrence,
-                appointment=visit.id,
-                reason=f"Appointment {visit.id} cannot stay as it is ({why}), but it {fixed}. Somebody must decide.",
-            )
-
-    def _displace_users(
-        self, resource: ResourceId, start: datetime, end: datetime, why: str, but: AppointmentId | None = None
-    ) -> None:
-        for visit in self._users(resource, start, end):
-            if visit.id != but:
+        happened = self._happened
+        for given, why in happened.moving.items():
+            visit = self._visit(given)
+            if given not in happened.not_before or not self._comes_later(visit, happened.not_before[given]):
                 self._displace(visit, why)
-
-    def _users(self, resource: ResourceId, start: datetime, end: datetime) -> list[Appointment]:
-        table = self.schedule.appointments
-        index = table.index_by_name.get(resource)
-        if index is None:
-            return []
-        first, stop = (int(t.timestamp()) // 60 for t in (start, end))
-        r = table.reservations
-        hit = r["step"][(r["resource"] == index) & (r["start"] < stop) & (r["end"] > first)]
-        rows = sorted(set(table.steps["appointment"][hit].tolist()))
-        return [table[row] for row in rows]
-
-    def _add_exception(self, resource: Resource, kind: ExceptionKind, start: datetime, end: datetime) -> None:
-        hours = resource.hours or Hours()
-        exception = HoursException(kind=kind, start=start, end=end)
-        self.resources[resource.id] = resource.model_copy(
-            update={"hours": hours.model_copy(update={"exceptions": (*hours.exceptions, exception)})}
+        self._asked = happened.asked & self._displaced.keys()
+        for gap in happened.unavailable:
+            name = self._problem.resource(gap.resource).name
+            for visit in self._users(gap):
+                self._displace(visit, f"{name} is not available then")
+        for gap, whose in happened.unheld:
+            for visit in self._users(gap):
+                if whose & {r.resource for s in visit.steps for r in s.reservations}:
+                    self._displace(visit, "its session is cancelled")
+        self._find_affected()
+        wanted = dict.fromkeys(happened.wanted)
+        return Disruption(
+            problem=self._problem,
+            ended=tuple(happened.state.values()),
+            displaced=tuple(sorted(self._displaced.values(), key=lambda a: (a.priority.rank, a.start, a.id))),
+            not_before={i: t for i, t in happened.not_before.items() if i in self._displaced},
+            asked=frozenset(self._asked),
+            told=frozenset(happened.told),
+            wanted=tuple(o for o in wanted if self._problem.order(o).status is OrderStatus.ACTIVE),
+            stuck=(*self._stuck.values(), *(o for o in map(self._not_active, wanted) if o is not None)),
+            freed=tuple(happened.freed),
         )
+
+    # -- one visit ----------------------------------------------------------------------------------------------------
 
     def _visit(self, given: AppointmentId) -> Appointment:
-        return self.state.get(given) or self.schedule.appointments.by_id(given)
+        return self._happened.state.get(given) or self._before.appointments.by_id(given)
 
-    def _visits_of(self, order: OrderId) -> list[Appointment]:
-        table = self.schedule.appointments
-        index = table.index_by_name.get(order)
-        if index is None:
-            return []
-        rows = (table.rows["order"] == index).nonzero()[0].tolist()
-        return [visit for visit in (table[row] for row in rows) if visit.blocks_at(self.now)]
+    def _is_ahead(self, visit: Appointment) -> bool:
+        """Whether it takes time, and is not over: what is over stays on record as it was."""
+        return visit.blocks_at(self._now) and visit.end > self._now
 
-    def _resource(self, given: ResourceId) -> Resource:
-        if given not in self.resources:
-            raise UnknownIdError("resource", given, list(self.resources))
-        return self.resources[given]
+    def _fixed(self, visit: Appointment) -> str | None:
+        """Why a visit must not be moved by us; None: it may."""
+        if visit.status not in OPEN or visit.start <= self._now:
+            return "has begun"
+        if visit.is_pinned:
+            return "is pinned"
+        if visit.group is not None:
+            return "is a seat in a group"
+        if visit.order is None:
+            return "has no order to book again"
+        status = self._problem.order(visit.order).status
+        return None if status is OrderStatus.ACTIVE else f"belongs to an order that is {status}"
 
-    def _order(self, given: OrderId) -> Any:
-        if given not in self.orders:
-            raise UnknownIdError("order", given, list(self.orders))
-        return self.orders[given]
+    def _may_go(self, visit: Appointment) -> bool:
+        """Whether it may be moved or, if it is a hold, dropped."""
+        return visit.start > self._now if visit.is_hold else self._fixed(visit) is None
+
+    def _displace(self, visit: Appointment, why: str) -> None:
+        if not self._is_ahead(visit):
+            return
+        self._asked.discard(visit.id)  # it cannot stay where it is, asked or not
+        if not self._may_go(visit):
+            self._name(visit, f"Appointment {visit.id} cannot stay as it is ({why}), but it {self._fixed(visit)}.")
+        elif visit.is_hold:
+            self._happened.end(visit, AppointmentStatus.CANCELLED)
+        else:
+            self._happened.state.pop(visit.id, None)  # whatever else changes in it, it is to be placed anew
+            self._displaced[visit.id] = visit
+
+    def _name(self, visit: Appointment, message: str) -> None:
+        self._stuck.setdefault(visit.id, undecided(visit, message))
+
+    def _comes_later(self, visit: Appointment, earliest: datetime) -> bool:
+        """Let a visit that must not be moved begin later as it stands; False where it may be moved, or cannot.
+
+        Nobody else has to make room for a patient who is late.
+        """
+        if self._fixed(visit) is None or visit.group is not None or visit.is_hold:
+            return False
+        shifted = later(self._problem, visit, max(earliest, self._now))
+        affected = Affected(self._before, changed=(visit, shifted), now=self._now)
+        if affected.newly_broken(self._before.changed(removed=[visit.id], added=[shifted], problem=self._problem)):
+            return False
+        self._happened.state[visit.id] = shifted
+        return True
+
+    def _users(self, gap: Stretch) -> list[Appointment]:
+        """The visits, seats in groups included, that reserve a resource in a stretch of time."""
+        table = self._before.appointments
+        index = table.index_by_name.get(gap.resource)
+        groups = {
+            g.id
+            for g in self._before.groups
+            for s in g.steps
+            for r in s.reservations
+            if r.resource == gap.resource and r.start < gap.end and gap.start < r.end
+        }
+        ids = [i for i, rest in table.rest.items() if rest.get("group") in groups]
+        if index is not None:
+            first, stop = (int(t.timestamp()) // 60 for t in (gap.start, gap.end))
+            r = table.reservations
+            hit = r["step"][(r["resource"] == index) & (r["start"] < stop) & (r["end"] > first)]
+            rows = sorted(set(table.steps["appointment"][hit].tolist()))
+            ids += [table.names[table.rows["id"][row]] for row in rows]
+        return [self._visit(i) for i in ids]  # type: ignore[arg-type]
+
+    # -- who else is affected -----------------------------------------------------------------------------------------
+
+    def _find_affected(self) -> None:
+        happened, state = self._happened, self._happened.state
+        changed = [a for a in state.values() if a.blocks_at(self._now)]
+        ended = [a for a in state.values() if not a.blocks_at(self._now)]
+        if not (state or happened.unsure or happened.changed_orders):
+            return
+        affected = Affected(
+            self._before,
+            changed=changed,
+            ended=ended,
+            resources=happened.unsure,
+            orders=happened.changed_orders,
+            now=self._now,
+        )
+        lost = {a.order for a in ended}
+        for violation in affected.newly_broken(self._world()):
+            if violation.code in LINKS:
+                visit = self._visit(violation.subjects[0])  # type: ignore[arg-type]
+                if lost.intersection(violation.subjects):
+                    self._name(visit, violation.message)
+                else:
+                    self._displace(visit, violation.message.rstrip("."))
+        is_settled = False
+        while not is_settled:
+            world = self._world(without=self._displaced.keys() - self._asked)
+            broken = [v for v in affected.newly_broken(world) if v.code not in LINKS]
+            is_settled = not any([self._settle(v) for v in broken])
+
+    def _world(self, without: Collection[AppointmentId] = ()) -> Schedule:
+        """The schedule after the events, with what they displace where it was, or without."""
+        state = {i: a for i, a in self._happened.state.items() if i not in without}
+        gone = {*self._happened.state, *without}
+        return self._before.changed(removed=gone, added=state.values(), problem=self._problem)
+
+    def _settle(self, violation: Violation) -> bool:
+        """Displace the visit that is easiest to move, if one may be; else name one. Whether one was displaced."""
+        visits = [v for v in self._visits_in(violation) if self._is_ahead(v)]
+        if any(v.id in self._displaced for v in visits):  # meanwhile, or so far only at the patient's wish
+            self._asked.difference_update(v.id for v in visits)
+            return True
+        movable = [v for v in visits if v.id not in self._happened.state and self._may_go(v)]
+        if movable and violation.code not in _NOT_BY_MOVING:
+            easiest = min(movable, key=lambda v: (not v.is_hold, -v.priority.rank))  # else as listed: booked last
+            self._displace(easiest, violation.message.rstrip("."))
+            return True
+        if visits and not any(v.id in self._stuck for v in visits):
+            others = [v for v in visits if v.id not in self._happened.state] or visits
+            self._name(others[0], violation.message)
+        return False
+
+    def _visits_in(self, violation: Violation) -> list[Appointment]:
+        """The visits that a violation is about, a group's seats for the group."""
+        table = self._before.appointments
+        groups = {g.id for g in self._before.groups}
+        found = [i for i in violation.subjects if i in table.row_by_id]
+        found += [i for i, rest in table.rest.items() if rest.get("group") in groups.intersection(violation.subjects)]
+        return [self._visit(i) for i in found]  # type: ignore[arg-type]
+
+    def _not_active(self, given: OrderId) -> LeftOver | None:
+        order = self._problem.order(given)
+        if order.status is OrderStatus.ACTIVE:
+            return None
+        return LeftOver(order=given, reason=f"Order {given} is {order.status}. Only active orders are booked.")

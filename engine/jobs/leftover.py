@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from engine.errors import UnsupportedRuleError
@@ -10,51 +11,85 @@ from engine.model.explanation import LeftOver
 from engine.search.occupancy import Occupancy
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from datetime import datetime
 
+    from engine.model.codes import ConstraintCode
     from engine.model.schedule import Schedule
     from engine.solver.placement.solve import PlacementOutcome
     from engine.solver.placement.tasks import Task
 
-__all__ = ["why_left_out"]
+__all__ = ["LeftOut", "why_left_out"]
 
 
-def why_left_out(planned: Schedule, outcome: PlacementOutcome, *, now: datetime) -> tuple[LeftOver, ...]:
+@dataclass(frozen=True)
+class LeftOut:
+    """A task without a place, and why.
+
+    Parameters
+    ----------
+    is_certain
+        Whether it was made sure that nothing is free beside the plan; False where time ran out before.
+    """
+
+    task: Task
+    words: LeftOver
+    is_certain: bool
+
+
+def why_left_out(
+    base: Schedule, outcome: PlacementOutcome, *, now: datetime, go_on: Callable[[], bool]
+) -> tuple[LeftOut, ...]:
     """The tasks that a placement left out, each with the obstacle that is in the way of most starts.
 
     Parameters
     ----------
-    planned
-        The schedule with everything booked that the placement placed.
+    base
+        The schedule that the placement was made in.
+    go_on
+        Asked before each task; once false, the rest is not looked into.
     """
     left_out = [t for t, place in enumerate(outcome.places) if place is None]
     if not left_out:
         return ()
+    placed = [p.appointment for p in outcome.places if p is not None]
+    moved = [a.id for a in placed if a.id in base.appointments.row_by_id]
+    planned = base.changed(removed=moved, added=placed)
     occupancy = Occupancy.of(planned, now=now)
-    return tuple(
-        _refused(outcome.tasks[t], outcome.refused[t])
-        if t in outcome.refused
-        else _without_place(planned, outcome.tasks[t], occupancy, now)
-        for t in left_out
+    return tuple(_why(planned, outcome, t, occupancy, now, go_on) for t in left_out)
+
+
+def _why(
+    planned: Schedule, outcome: PlacementOutcome, t: int, occupancy: Occupancy, now: datetime, go_on: Callable[[], bool]
+) -> LeftOut:
+    task = outcome.tasks[t]
+    if t in outcome.refused:
+        return _said(task, outcome.refused[t])
+    if task.staying is not None:
+        return _said(task, f"There is no other time for appointment {task.staying.id}; it stays where it is.")
+    reasons = None
+    if go_on():
+        try:
+            reasons = find_slots(
+                planned,
+                task.order.id,
+                now=now,
+                k=1,
+                occupancy=occupancy,
+                occurrence=task.occurrence,
+                start=task.not_before,
+                diverse=False,
+            ).reasons
+        except UnsupportedRuleError as error:  # the search did not come as far as to be refused
+            return _said(task, str(error))
+    if reasons:
+        return _said(task, reasons[0].message, reasons[0].code)
+    return _said(
+        task, "No place was found in the time that there was. Maybe look for this one alone.", is_certain=False
     )
 
 
-def _refused(task: Task, words: str) -> LeftOver:
-    return LeftOver(order=task.order.id, occurrence=task.occurrence, appointment=_visit(task), reason=words)
-
-
-def _without_place(planned: Schedule, task: Task, occupancy: Occupancy, now: datetime) -> LeftOver:
-    try:
-        found = find_slots(planned, task.order.id, now=now, k=1, occupancy=occupancy, occurrence=task.occurrence)
-    except UnsupportedRuleError as error:  # its turn had not come when time was up
-        return _refused(task, str(error))
-    if found.reasons:
-        first = found.reasons[0]
-        code, reason = first.code, first.message
-    else:  # the search was stopped before the order's turn came
-        code, reason = None, "There was no time left to look for a place. Maybe book it by itself."
-    return LeftOver(order=task.order.id, occurrence=task.occurrence, appointment=_visit(task), code=code, reason=reason)
-
-
-def _visit(task: Task) -> str | None:
-    return None if task.visit is None else task.visit.id
+def _said(task: Task, reason: str, code: ConstraintCode | None = None, *, is_certain: bool = True) -> LeftOut:
+    visit = None if task.visit is None else task.visit.id
+    words = LeftOver(order=task.order.id, occurrence=task.occurrence, appointment=visit, code=code, reason=reason)
+    return LeftOut(task, words, is_certain)

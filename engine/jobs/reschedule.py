@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from engine.jobs.answer import proposal, solve_result, versions
+from engine.jobs.affected import left_hanging
+from engine.jobs.answer import proposal, solve_result
 from engine.jobs.backfill import fillings
 from engine.jobs.disruption import disruption_of
 from engine.jobs.leftover import why_left_out
 from engine.model.appointment import AppointmentStatus
 from engine.model.result import SolveResult, SolveStatus
 from engine.search.occupancy import Occupancy
+from engine.solver.budget import Budget
 from engine.solver.params import SolveParams
 from engine.solver.placement.plan import PlanKind
 from engine.solver.placement.solve import solve_placement
-from engine.solver.placement.tasks import tasks_for_moves, tasks_for_orders
+from engine.solver.placement.tasks import in_order, tasks_for_moves, tasks_for_orders
 from engine.solver.run import NO_CONTROL
+from engine.solver.versions import versions
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -27,6 +31,7 @@ if TYPE_CHECKING:
     from engine.model.result import Proposal
     from engine.model.schedule import Schedule
     from engine.solver.placement.solve import PlacementOutcome
+    from engine.solver.placement.tasks import Task
     from engine.solver.run import Control
 
 __all__ = ["reschedule"]
@@ -36,6 +41,9 @@ _TITLES = {
     PlanKind.SAME_PRACTITIONER: "Everybody keeps the practitioner, where possible",
     PlanKind.SOONEST: "As soon as possible",
 }
+_SHARES = {PlanKind.FEWEST_CALLS: 0.7, PlanKind.SAME_PRACTITIONER: 0.4, PlanKind.SOONEST: 0.7}
+"""Of what is left of the budget when a kind's turn comes."""
+_SHARE_ALONE = 0.9
 
 
 def reschedule(
@@ -56,6 +64,8 @@ def reschedule(
     ----------
     events
         Taken together, in their order.
+    params
+        The time limit is for all proposals together.
     fill_count
         Where time becomes free and nobody must be moved: so many proposals of whom to give it to.
 
@@ -72,62 +82,128 @@ def reschedule(
     UnsupportedRuleError
         For an event that cannot be answered yet.
     """
-    disruption = disruption_of(schedule, events, now=now)
-    if not (disruption.displaced or disruption.wanted or disruption.ended or disruption.stuck):
-        after = schedule if disruption.problem is schedule.problem else schedule.changed(problem=disruption.problem)
-        return SolveResult(SolveStatus.OPTIMAL, after, objective=0, bound=0, seed=params.seed, versions=versions())
-    base = _without_displaced(schedule, disruption)
-    wanted = tasks_for_orders(base, [disruption.problem.order(o) for o in disruption.wanted], now=now)
-    moves = tasks_for_moves(disruption.problem, disruption.displaced, disruption.not_before)
-    tasks = sorted((*moves, *wanted), key=lambda t: t.order.priority.rank)  # stable, so moves come before new orders
-    proposals: list[Proposal] = []
-    outcomes: list[PlacementOutcome] = []
-    for kind in PlanKind if moves else (PlanKind.FEWEST_CALLS,):
+    return _Repair(schedule, disruption_of(schedule, events, now=now), now, params, control).result(fill_count)
+
+
+@dataclass(frozen=True)
+class _Plan:
+    """A placement as a proposal, and the schedule with it."""
+
+    proposal: Proposal
+    changes: list[tuple[Appointment | None, Appointment | None]]
+    outcome: PlacementOutcome
+    planned: Schedule
+    is_certain: bool
+
+
+class _Repair:
+    def __init__(
+        self, schedule: Schedule, disruption: Disruption, now: datetime, params: SolveParams, control: Control
+    ) -> None:
+        self.schedule, self.disruption, self.problem = schedule, disruption, disruption.problem
+        self.now, self.params, self.control = now, params, control
+        self.budget = Budget(params)
+        # The schedule in the world after the events, before anybody has a new place.
+        gone = [a.id for a in (*disruption.ended, *disruption.displaced) if a.id not in disruption.asked]
+        self.base = schedule.changed(removed=gone, added=disruption.ended, problem=disruption.problem)
+        self.moves = tasks_for_moves(
+            self.problem, disruption.displaced, not_before=disruption.not_before, must_differ=disruption.asked
+        )
+        wanted = [self.problem.order(o) for o in disruption.wanted]
+        self.tasks = self._sorted((*self.moves, *tasks_for_orders(self.base, wanted, now=now)))
+
+    def result(self, fill_count: int) -> SolveResult:
+        d = self.disruption
+        if not (d.ended or d.displaced or d.wanted or d.stuck or d.freed):
+            after = self.schedule if d.problem is self.schedule.problem else self.base
+            return SolveResult(
+                SolveStatus.OPTIMAL, after, objective=0, bound=0, seed=self.params.seed, versions=versions()
+            )
+        plans: list[_Plan] = []
+        for kind in PlanKind if self.moves else (PlanKind.FEWEST_CALLS,):
+            if plans and not self._goes_on():
+                break
+            plan = self._plan(kind, len(plans) + 1)
+            # Half a plan is no alternative, and neither is the same plan once more.
+            if not plans or (plan.is_certain and all(plan.proposal.added != p.proposal.added for p in plans)):
+                plans.append(plan)
+        proposals = [p.proposal for p in plans]
+        if d.freed and not self.moves and self._goes_on():
+            proposals += fillings(
+                self.schedule,
+                plans[0].planned,
+                plans[0].proposal,
+                plans[0].changes,
+                d,
+                now=self.now,
+                count=fill_count,
+                go_on=self._goes_on,
+            )
+        return solve_result(
+            self.schedule, self.problem, proposals, plans[0].outcome, self.params, runtime_s=self.budget.elapsed_s
+        )
+
+    def _goes_on(self) -> bool:
+        return not (self.budget.is_spent or self.control.is_cancelled())
+
+    def _sorted(self, tasks: Iterable[Task]) -> tuple[Task, ...]:
+        """The most urgent first, moves before new orders; whoever may have to stay where they are before all others."""
+        return in_order(sorted(tasks, key=lambda t: (not t.must_differ, t.order.priority.rank)))
+
+    def _plan(self, kind: PlanKind, number: int) -> _Plan:
         outcome = solve_placement(
-            disruption.problem,
-            Occupancy.of(base, now=now),
-            tasks,
-            now=now,
-            params=params,
-            control=control,
+            self.problem,
+            Occupancy.of(self.base, now=self.now),
+            self.tasks,
+            now=self.now,
+            params=self.budget.part(_SHARES[kind] if self.moves else _SHARE_ALONE),
+            control=self.control,
             kind=kind,
         )
-        plan = proposal(
-            schedule,
-            disruption.problem,
-            number=len(proposals) + 1,
-            title=_TITLES[kind] if moves else "Only what the event asks",
-            changes=_changes(schedule, disruption, outcome),
-            left_over=(*why_left_out(base, outcome, now=now), *disruption.stuck),
+        left_out = why_left_out(self.base, outcome, now=self.now, go_on=self._goes_on)
+        certain = [left.task for left in left_out if left.is_certain]
+        lost = [t.visit for t in certain if t.visit is not None and t.staying is None]
+        changes = self._changes(outcome, lost)
+        planned = self.schedule.changed(
+            removed=[before.id for before, _ in changes if before is not None],
+            added=[after for _, after in changes if after is not None],
+            problem=self.problem,
+        )
+        named = {left.appointment for left in self.disruption.stuck}
+        hanging = left_hanging(self.schedule, planned, lost, now=self.now)
+        made = proposal(
+            self.schedule,
+            self.problem,
+            number=number,
+            title=_TITLES[kind] if self.moves else self._title(outcome),
+            changes=changes,
+            left_over=(
+                *(left.words for left in left_out),
+                *(left for left in hanging if left.appointment not in named),
+                *self.disruption.stuck,
+            ),
             terms=outcome.terms,
-            now=now,
+            now=self.now,
+            told=self.disruption.told,
         )
-        if all(plan.added != other.added for other in proposals):
-            proposals.append(plan)
-            outcomes.append(outcome)
-    if not moves and disruption.freed:
-        proposals.extend(
-            fillings(schedule, base, disruption, first_number=len(proposals) + 1, now=now, count=fill_count)
-        )
-    return solve_result(schedule, disruption.problem, proposals, outcomes[0], params)
+        return _Plan(made, changes, outcome, planned, all(left.is_certain for left in left_out))
 
+    def _title(self, outcome: PlacementOutcome) -> str:
+        if outcome.tasks:
+            placed = sum(p is not None for p in outcome.places)
+            return f"Book {placed} of {len(outcome.tasks)} visits"
+        return "Leave the time free" if self.disruption.freed else "Nobody has to be moved"
 
-def _without_displaced(schedule: Schedule, disruption: Disruption) -> Schedule:
-    """The schedule in the world after the events, before anybody has a new place."""
-    gone = [a.id for a in (*disruption.ended, *disruption.displaced)]
-    return schedule.changed(removed=gone, added=disruption.ended, problem=disruption.problem)
-
-
-def _changes(
-    schedule: Schedule, disruption: Disruption, outcome: PlacementOutcome
-) -> list[tuple[Appointment | None, Appointment | None]]:
-    changes: list[tuple[Appointment | None, Appointment | None]] = [
-        (schedule.appointments.by_id(after.id), after) for after in disruption.ended
-    ]
-    for task, place in zip(outcome.tasks, outcome.places, strict=True):
-        if place is not None:
-            changes.append((task.visit, place.appointment))
-        elif task.visit is not None:
-            cancelled = {"status": AppointmentStatus.CANCELLED, "is_confirmed": False}
-            changes.append((task.visit, task.visit.model_copy(update=cancelled)))
-    return changes
+    def _changes(
+        self, outcome: PlacementOutcome, lost: Iterable[Appointment]
+    ) -> list[tuple[Appointment | None, Appointment | None]]:
+        changes: list[tuple[Appointment | None, Appointment | None]] = [
+            (self.schedule.appointments.by_id(after.id), after) for after in self.disruption.ended
+        ]
+        for task, place in zip(outcome.tasks, outcome.places, strict=True):
+            if place is not None and place.appointment != task.visit:
+                before = None if task.visit is None else self.schedule.appointments.by_id(task.visit.id)
+                changes.append((before, place.appointment))
+        cancelled = {"status": AppointmentStatus.CANCELLED, "is_confirmed": False}
+        changes += [(visit, visit.model_copy(update=cancelled)) for visit in lost]
+        return changes

@@ -269,6 +269,6 @@ def test_a_real_week_of_501_cases_is_booked():
 def test_a_real_week_is_booked_by_either_rule(name, respect_specialty):
     instance = read_instance(SOURCE.path / "OPT1" / f"{name}.lp")
 
-    answer, _ = book(instance, effort=0.5, respect_specialty=respect_specialty)
+    answer, _ = book(instance, effort=5, respect_specialty=respect_specialty)
 
     assert cost(instance, answer)[0] == 0

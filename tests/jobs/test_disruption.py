@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from engine.errors import UnknownIdError, UnsupportedRuleError
-from engine.jobs.disruption import Disruption, Freed, disruption_of
+from engine.jobs.disruption import Disruption, Stretch, disruption_of
 from engine.model.appointment import Appointment, AppointmentStatus
 from engine.model.calendar import ExceptionKind
 from engine.model.event import (
@@ -67,12 +67,12 @@ class TestCancellation:
     def test_ends_the_visit_and_frees_its_time(self) -> None:
         found = happen(on_visit("cancellation"))
         assert [(a.id, a.status) for a in found.ended] == [("app-1", AppointmentStatus.CANCELLED)]
-        assert found.freed == (Freed("dr-a", at("09:00"), at("09:20")),)
+        assert found.freed == (Stretch("dr-a", at("09:00"), at("09:20")),)
 
     def test_during_the_visit_frees_only_what_is_left(self) -> None:
         found = happen(on_visit("no-show"), now="09:05")
         assert found.ended[0].status is AppointmentStatus.NOSHOW
-        assert found.freed == (Freed("dr-a", at("09:05"), at("09:20")),)
+        assert found.freed == (Stretch("dr-a", at("09:05"), at("09:20")),)
 
     @pytest.mark.parametrize("status", ["cancelled", "noshow", "fulfilled", "arrived"])
     def test_of_a_visit_that_is_over_or_begun_changes_nothing(self, status: str) -> None:
@@ -162,7 +162,7 @@ class TestOtherEvents:
     def test_capacity_opens_the_resource(self) -> None:
         extra = CapacityAdded(id="e", at=NOW, resource="dr-b", start=at("18:00"), end=at("19:00"))
         found = happen(extra)
-        assert found.freed == (Freed("dr-b", at("18:00"), at("19:00")),)
+        assert found.freed == (Stretch("dr-b", at("18:00"), at("19:00")),)
         hours = found.problem.resource_by_id["dr-b"].hours
         assert hours is not None
         assert hours.exceptions[0].kind is ExceptionKind.EXTRA
@@ -193,14 +193,15 @@ class TestOtherEvents:
         with pytest.raises(UnknownIdError, match="patient 'nobody'"):
             happen(PatientEvent(id="e", at=NOW, kind="deceased", patient="nobody"))
 
-    @pytest.mark.parametrize(("blocks", "ends"), [("booking", True), ("confirming", False), ("performing", False)])
-    def test_an_expired_condition_ends_what_it_blocks(self, blocks: str, ends: bool) -> None:
+    @pytest.mark.parametrize(("blocks", "names"), [("booking", True), ("confirming", False), ("performing", False)])
+    def test_an_expired_condition_names_the_visit_that_it_blocks(self, blocks: str, names: bool) -> None:
         asked = order("ord-1", conditions=(Condition(kind="authorisation", status="met", blocks=blocks),))
         found = happen(
             ConditionExpired(id="e", at=NOW, order="ord-1", condition="authorisation"),
             world=problem(orders=(asked,)),
         )
-        assert bool(found.ended) is ends
+        assert (found.ended, found.displaced) == ((), ())  # no other time would help
+        assert [left.appointment for left in found.stuck] == (["app-1"] if names else [])
         assert found.problem.order_by_id["ord-1"].conditions[0].status is ConditionStatus.EXPIRED
 
     def test_a_cancelled_session_is_gone_and_displaces_its_visits(self) -> None:

@@ -112,7 +112,7 @@ class TestCancellation:
     def test_only_cancels_when_nobody_waits(self) -> None:
         schedule = Schedule.of(world(1), [visit(0, "09:00")])
         result = repair(schedule, OrderEvent(id="e", at=NOW, kind="order-withdrawn", order="ord-0"))
-        assert [p.title for p in result.proposals] == ["Only what the event asks"]
+        assert [p.title for p in result.proposals] == ["Leave the time free"]
         assert [m.appointment for m in result.proposals[0].diff.cancelled] == ["app-0"]
 
     def test_offers_the_time_to_a_waiting_order_that_fits(self) -> None:

@@ -4,10 +4,11 @@ A *bin* is a stretch of working time of a resource, or of a pool of them, with i
 order; a *column* puts an item into a bin at the least cost that any start in it could have. Whatever the order of
 visits inside the bins, no schedule can be cheaper than
 
-    minimise    sum cost[c] x[c] + sum left_out_cost[o] u[o]
+    minimise    sum cost[c] x[c] + sum left_out_cost[o] u[o] + excess_cost v
     subject to  sum of x over the columns of item i  +  u[order of i]  =  1      for every item i
                 sum of use x over the columns in bin b  <=  capacity[b]          for every bin b
-                x, u >= 0
+                sum of left_out_use[o] u[o]  <=  left_out_room + v
+                x, u, v >= 0
 
 which is solved by column generation (Gilmore and Gomory 1961): a restricted program with few columns is solved with
 GLOP, its duals price all columns at once in numpy, and those that could pay are added. The duals' Lagrangian bound
@@ -50,6 +51,9 @@ class BinProgram:
         Order of each item, shape (items,).
     left_out_cost
         Cost of leaving each order out, shape (orders,).
+    left_out_use, left_out_room, excess_cost
+        What leaving each order out takes of an allowance, shape (orders,), the allowance, and what a unit beyond it
+        costs. The bound is for schedules that keep within the allowance.
     column_item, column_cost
         Of each column, shape (columns,); columns of one item stand together, in the order of the items.
     column_bin, column_use
@@ -60,6 +64,9 @@ class BinProgram:
 
     item_order: NDArray[np.int64]
     left_out_cost: NDArray[np.float64]
+    left_out_use: NDArray[np.float64]
+    left_out_room: float
+    excess_cost: float
     column_item: NDArray[np.int64]
     column_cost: NDArray[np.float64]
     column_bin: NDArray[np.int64]
@@ -131,10 +138,10 @@ def solve_bins(
     price = np.zeros(len(program.capacity))
     while (duals := master.solve()) is not None:
         rounds += 1
-        worth, price = duals
+        worth, price, allowance_price = duals
         share, left_out = master.shares(), master.left_out()
         reduced = program.column_cost + _used_value(program, price)
-        bound = max(bound, _lagrangian_bound(program, reduced, price))
+        bound = max(bound, _lagrangian_bound(program, reduced, price, allowance_price))
         paying = _cheapest(program, reduced - worth[program.column_item])
         paying = paying[(reduced - worth[program.column_item])[paying] < -_TOLERANCE]
         # All costs are whole, so nothing is gained once the bound and the program's value round to the same number.
@@ -168,8 +175,14 @@ class _Master:
         self._bins = [solver.Constraint(-math.inf, float(c)) for c in program.capacity]
         self._variables: dict[int, Variable] = {}
         self._left_out = [solver.NumVar(0.0, math.inf, "") for _ in program.left_out_cost]
-        for variable, cost in zip(self._left_out, program.left_out_cost, strict=True):
-            self._objective.SetCoefficient(variable, float(cost))
+        self._allowance = solver.Constraint(-math.inf, program.left_out_room)
+        excess = solver.NumVar(0.0, math.inf, "")
+        self._objective.SetCoefficient(excess, program.excess_cost)
+        self._allowance.SetCoefficient(excess, -1.0)
+        each = zip(self._left_out, program.left_out_cost.tolist(), program.left_out_use.tolist(), strict=True)
+        for variable, cost, use in each:
+            self._objective.SetCoefficient(variable, cost)
+            self._allowance.SetCoefficient(variable, use)
         for item, order in enumerate(program.item_order):
             self._items[item].SetCoefficient(self._left_out[order], 1.0)
 
@@ -182,12 +195,15 @@ class _Master:
             self._variables[c] = variable
             self._objective.SetCoefficient(variable, float(p.column_cost[c]))
             self._items[int(p.column_item[c])].SetCoefficient(variable, 1.0)
+            uses: dict[int, float] = {}
             for b, use in zip(p.column_bin[c].tolist(), p.column_use[c].tolist(), strict=True):
+                uses[b] = uses.get(b, 0.0) + use  # two roles may draw on one bin
+            for b, use in uses.items():
                 if b >= 0:
                     self._bins[b].SetCoefficient(variable, use)
 
-    def solve(self) -> tuple[NDArray[np.float64], NDArray[np.float64]] | None:
-        """Worth of each item and price of each bin at the optimum; None when GLOP loses its way, also from scratch."""
+    def solve(self) -> tuple[NDArray[np.float64], NDArray[np.float64], float] | None:
+        """Worth of items, prices of bins and of the allowance; None when GLOP loses its way, also from scratch."""
         status = self._solver.Solve()
         if status != Solver.OPTIMAL:  # the last basis can be a bad start
             self._solver.Reset()
@@ -196,7 +212,7 @@ class _Master:
             return None
         worth = np.array([c.dual_value() for c in self._items])
         price = np.maximum(0.0, [-c.dual_value() for c in self._bins])
-        return worth, price
+        return worth, price, max(0.0, -self._allowance.dual_value())
 
     def value(self) -> float:
         """Objective of the restricted program."""
@@ -220,13 +236,17 @@ def _used_value(program: BinProgram, price: NDArray[np.float64]) -> NDArray[np.f
     return value
 
 
-def _lagrangian_bound(program: BinProgram, reduced: NDArray[np.float64], price: NDArray[np.float64]) -> float:
-    """Each order takes its cheapest columns at these prices, or stays out; the capacity is paid back."""
+def _lagrangian_bound(
+    program: BinProgram, reduced: NDArray[np.float64], price: NDArray[np.float64], allowance_price: float
+) -> float:
+    """Each order takes its cheapest columns at these prices, or stays out; what there is to share is paid back."""
     least = np.full(program.n_items, np.inf)
     np.minimum.at(least, program.column_item, reduced)
     placed = np.zeros(len(program.left_out_cost))
     np.add.at(placed, program.item_order, least)
-    return float(np.minimum(placed, program.left_out_cost).sum() - price @ program.capacity)
+    out = program.left_out_cost + allowance_price * program.left_out_use
+    allowance = allowance_price * program.left_out_room if allowance_price else 0.0
+    return float(np.minimum(placed, out).sum() - price @ program.capacity - allowance)
 
 
 def _cheapest(program: BinProgram, value: NDArray[np.float64]) -> NDArray[np.int64]:

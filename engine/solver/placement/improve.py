@@ -9,6 +9,9 @@ from __future__ import annotations
 from random import Random
 from typing import TYPE_CHECKING
 
+from engine.model.requirement import required_steps
+from engine.solver.placement.lengths import possible_lengths
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
@@ -39,7 +42,7 @@ def improve(plan: Plan, *, seed: int, go_on: Callable[[], bool], on_better: Call
         Rounds made.
     """
     random = Random(seed)
-    closure = _closures(plan)
+    closure, lengths = _closures(plan), [_length(plan, t) for t in range(len(plan))]
     movable = [t for t in range(len(plan)) if t not in plan.refused and len(closure[t]) <= _LARGEST_CLOSURE]
     rounds = 0
     while movable and go_on():
@@ -49,7 +52,7 @@ def improve(plan: Plan, *, seed: int, go_on: Callable[[], bool], on_better: Call
         together = sorted({other for t in chosen for other in closure[t]})
         for t in together:
             plan.remove(t)
-        for t in _order(plan, together, random):
+        for t in _order(plan, together, lengths, random):
             plan.insert(t)
         if plan.cost > cost:
             plan.restore((t, before[t]) for t in together)
@@ -63,21 +66,30 @@ def _choose(plan: Plan, movable: Sequence[int], random: Random) -> list[int]:
     seeds = random.sample(movable, min(4, len(movable)))
     worst = max(seeds, key=lambda t: _regret(plan, t))
     size = random.randint(2, _LARGEST_RUIN)
-    place = plan.places[worst]
     pool = [t for t in random.sample(movable, min(len(movable), 40 * size)) if t != worst]
-    if place is None or random.random() < 0.5:
-        related = sorted(pool, key=lambda t: _distance_in_kind(plan, worst, t))
-    else:
-        resources, day = _where(place)
-        related = sorted(pool, key=lambda t: _distance_in_place(plan.places[t], resources, day))
+    related = sorted(pool, key=lambda t: _distance_in_kind(plan, worst, t))
+    if random.random() < 0.5:
+        # Whoever is left out would like to be where others of the kind are, so what is there goes out.
+        around = next((p for t in [worst, *related] if (p := plan.places[t]) is not None), None)
+        if around is not None:
+            resources, day = _where(around)
+            related = sorted(pool, key=lambda t: _distance_in_place(plan.places[t], resources, day))
     return [worst, *related[: size - 1]]
 
 
-def _order(plan: Plan, tasks: Sequence[int], random: Random) -> list[int]:
-    """In the tasks' own order, or by priority and chance; what depends on another task stays behind it."""
-    if random.random() < 0.3:
+def _order(plan: Plan, tasks: Sequence[int], lengths: Sequence[int], random: Random) -> list[int]:
+    """In the tasks' own order, or by priority and then the longest first or by chance.
+
+    What depends on another task stays behind it.
+    """
+    way = random.random()
+    if way < 0.3:
         return list(tasks)
-    weight = {t: plan.tasks[t].order.priority.rank + 2 * random.random() for t in tasks}
+    if way < 0.5:
+        longest = max(1, *(lengths[t] for t in tasks))
+        weight = {t: plan.tasks[t].order.priority.rank - lengths[t] / (longest + 1) for t in tasks}
+    else:
+        weight = {t: plan.tasks[t].order.priority.rank + 2 * random.random() for t in tasks}
     key: dict[int, tuple[float, int]] = {}
     position = {plan.tasks[t].key: t for t in tasks}
     for t in tasks:  # ascending, so prerequisites and first occurrences come first
@@ -86,6 +98,14 @@ def _order(plan: Plan, tasks: Sequence[int], random: Random) -> list[int]:
         behind += [position[task.order.id, 0]] if task.occurrence and (task.order.id, 0) in position else []
         key[t] = (max([weight[t], *(key[b][0] for b in behind if b in key)]), t)
     return sorted(tasks, key=lambda t: key[t])
+
+
+def _length(plan: Plan, t: int) -> int:
+    """What the steps of a task take together, in ticks."""
+    order, problem = plan.tasks[t].order, plan.problem
+    patient = problem.patient_by_id.get(order.patient)
+    steps = required_steps(problem, problem.service(order.service), patient, order, plan.tasks[t].occurrence)
+    return sum(possible_lengths(s, order.modifiers, None, problem.tick_min)[0] for s in steps)
 
 
 def _regret(plan: Plan, t: int) -> int:

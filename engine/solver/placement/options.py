@@ -1,34 +1,36 @@
-"""From free time to bins: for every kind of step, who could do it on which day, how early, and how much time is left.
+"""From free time to bins: for every kind of step, who could do it in which part of the time, and how much is left.
 
-A bin is a local day of one resource, or of a pool of them. What is said here may promise too much (it looks at one role
-at a time), never too little: that is what keeps the bound a bound.
+A bin is a part of the time (a local day, see `Room`) of one resource, or of a pool of them. What is said here may
+promise too much (it looks at one role at a time), never too little: that is what keeps the bound a bound.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from engine.model.requirement import could_fill
-from engine.model.resource import BuffersRule, Practitioner, ResourceKind
-from engine.model.service import RoleUse
+from engine.model.resource import ResourceKind
+from engine.model.service import Modality, RoleUse
 from engine.search import bits, morphology, scan
+from engine.solver.placement.lengths import possible_lengths, reach_of, window_of
 from engine.solver.placement.room import Room
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from datetime import datetime
 
     from numpy.typing import NDArray
 
-    from engine.model.ids import SiteId
+    from engine.model.ids import ResourceId, SiteId
     from engine.model.order import Order
-    from engine.model.resource import Resource
     from engine.model.service import Role, Step
     from engine.search.bits import Row
     from engine.search.occupancy import Occupancy
+    from engine.solver.placement.lengths import Reach
 
 __all__ = ["Bins", "StepOptions"]
 
@@ -43,21 +45,22 @@ class StepOptions:
     ----------
     resource
         Row of the resource in the main role; -1 for a step that needs nobody in particular.
+    zone
+        By whose clock its day counts: the zone of the site where it is, an index into `Bins.zones`.
     day
         Local day (days since 1970-01-01) on which it starts.
     first, last
-        Earliest and latest start on that day, in ticks of the occupancy's grid.
+        Earliest and latest start, in ticks of the occupancy's grid.
     duration
         In ticks; it may take longer, not shorter.
     bins, length, use
         Bins that it draws on (-1 pads), ticks at a stretch, and ticks in all of each; shape (options, roles).
     is_sole
         Whether no practitioner but the one in the main role takes part.
-    zone
-        By which clock the day is, an index into `Bins.zones`.
     """
 
     resource: NDArray[np.int64]
+    zone: NDArray[np.int64]
     day: NDArray[np.int64]
     first: NDArray[np.int64]
     last: NDArray[np.int64]
@@ -66,10 +69,20 @@ class StepOptions:
     length: NDArray[np.int64]
     use: NDArray[np.int64]
     is_sole: bool
-    zone: NDArray[np.int64]
 
     def __len__(self) -> int:
         return len(self.day)
+
+
+@dataclass(frozen=True)
+class _Way:
+    """A resource in the main role of a step, at one site: when it could start, and what each role takes of whom."""
+
+    resource: int
+    zone: int
+    starts: Row
+    duration: int
+    drawn: tuple[tuple[tuple[int, ...], Role, Reach], ...]
 
 
 class Bins:
@@ -89,13 +102,26 @@ class Bins:
         self._tick_min = self._problem.tick_min
         self._number: dict[tuple[tuple[int, ...], int], int] = {}
         self._lengths: list[set[int]] = []
+        self._reach: list[tuple[int, int]] = []
         self._room = Room(occupancy, now=now)
+        self._ways: dict[object, tuple[list[_Way], bool]] = {}
         self._known: dict[object, StepOptions] = {}
-        self.zones = list(dict.fromkeys(s.time_zone for s in self._problem.sites))
+        self.zones = self._room.zones
 
-    def options(self, order: Order, step: Step) -> StepOptions:
-        """The columns of a step of an order; the same for all orders of a kind."""
-        key = (
+    @property
+    def first(self) -> int:
+        """The earliest start that there can be."""
+        return int(self._room.bounds[0])
+
+    def options(self, order: Order, step: Step, cuts: tuple[int, ...] = ()) -> StepOptions:
+        """The columns of a step of an order; the same for all orders of a kind.
+
+        Parameters
+        ----------
+        cuts
+            Ticks at which columns are divided, beside midnight: starts before and after one are told apart.
+        """
+        kind = (
             order.service,
             step.model_dump_json(),
             order.modifiers,
@@ -103,9 +129,11 @@ class Bins:
             order.required_site,
             order.priority.is_urgent,
         )
-        if key not in self._known:
-            self._known[key] = self._make(order, step)
-        return self._known[key]
+        if (kind, cuts) not in self._known:
+            if kind not in self._ways:
+                self._ways[kind] = self._make(order, step)
+            self._known[kind, cuts] = self._columns(*self._ways[kind], cuts)
+        return self._known[kind, cuts]
 
     def limits(self) -> list[list[tuple[int, int]]]:
         """For every bin made so far: (length, capacity) pairs, ascending; see `Room`.
@@ -114,137 +142,152 @@ class Bins:
         """
         return [
             [
-                (length, self._room.capacity(pool, day, [n for n in self._lengths[number] if n >= length]))
+                (
+                    length,
+                    self._room.capacity(
+                        pool, part, [n for n in self._lengths[number] if n >= length], self._reach[number]
+                    ),
+                )
                 for length in _few(sorted(self._lengths[number]))
             ]
-            for (pool, day), number in self._number.items()
+            for (pool, part), number in self._number.items()
         ]
 
-    def _make(self, order: Order, step: Step) -> StepOptions:
-        always = [r for r in step.roles if r.modalities is None or set(step.modalities) <= set(r.modalities)]
-        roles = [r for r in always if r.use is RoleUse.EXCLUSIVE]
-        pools = [self._pool(role, order) for role in roles]
+    # --- who could do it, and when --------------------------------------------------------------------------------
+
+    def _make(self, order: Order, step: Step) -> tuple[list[_Way], bool]:
+        """Every way to do a step, and whether the practitioner in its main role is the only one."""
+        roles = [r for r in step.roles if r.modalities is None or set(step.modalities) <= set(r.modalities)]
+        sites = [s.id for s in self._problem.sites if order.required_site in (None, s.id)]
+        pools = {site: [self._pool(role, order, step, site) for role in roles] for site in sites}
         main = min(
-            (i for i, role in enumerate(roles) if role.count == 1),
-            key=lambda i: (roles[i].kind is not ResourceKind.PRACTITIONER, len(pools[i])),
+            (i for i, role in enumerate(roles) if role.count == 1 and role.use is RoleUse.EXCLUSIVE),
+            key=lambda i: (
+                roles[i].kind is not ResourceKind.PRACTITIONER,
+                len(set().union(*(p[i] for p in pools.values()))),
+            ),
             default=None,
         )
-        found: list[tuple[int, int, int, int, int, list[int], list[int], list[int]]] = []
-        for r in (-1,) if main is None else pools[main]:
-            minutes = _least_minutes(step, order, None if r < 0 else self._problem.resources[r])
-            starts = self._all_starts() if main is None else self._starts(r, order, roles[main], minutes)
-            # Days of another zone's clock begin elsewhere, so what is counted by them bounds nothing here.
-            drawn = [
-                ((r,) if i == main else pool, role, 1 if i == main else role.count)
-                for i, (role, pool) in enumerate(zip(roles, pools, strict=True))
-                if all(self._zone(other) == self._zone(r) for other in pool)
-            ]
-            length = [self._ticks(role, pool, minutes) for pool, role, _ in drawn]
-            use = [n * role.units * count for n, (_, role, count) in zip(length, drawn, strict=True)]
-            for day, first, last in self._by_day(starts, r):
-                bins = [self._bin(pool, day, n) for (pool, _, _), n in zip(drawn, length, strict=True)]
-                found.append((r, day, first, last, self._problem.grid.ticks(minutes), bins, length, use))
-        width = max(1, len(roles))
+        ways = [way for site in sites for way in self._ways_at(site, order, step, roles, pools[site], main)]
         practitioner_roles = [role for role in step.roles if role.kind is ResourceKind.PRACTITIONER]
-        is_sole = main is not None and practitioner_roles == [roles[main]]
-        return StepOptions(
-            resource=np.array([f[0] for f in found], np.int64),
-            day=np.array([f[1] for f in found], np.int64),
-            first=np.array([f[2] for f in found], np.int64),
-            last=np.array([f[3] for f in found], np.int64),
-            duration=np.array([f[4] for f in found], np.int64),
-            bins=_padded([f[5] for f in found], width, -1),
-            length=_padded([f[6] for f in found], width, 0),
-            use=_padded([f[7] for f in found], width, 0),
-            is_sole=is_sole,
-            zone=np.array([self.zones.index(self._zone(f[0])) for f in found], np.int64),
-        )
+        return ways, main is not None and practitioner_roles == [roles[main]]
 
-    def _pool(self, role: Role, order: Order) -> tuple[int, ...]:
-        rows = [i for i, r in enumerate(self._problem.resources) if could_fill(r, role)]
-        if order.required_site is not None:
-            rows = [i for i in rows if order.required_site in self._sites(self._problem.resources[i])]
-        wanted = order.required_practitioner
-        if wanted is not None and role.kind is ResourceKind.PRACTITIONER:
-            own = [i for i in rows if self._problem.resources[i].id == wanted]
-            rows = own or rows
-        return tuple(rows)
+    def _ways_at(
+        self,
+        site: SiteId,
+        order: Order,
+        step: Step,
+        roles: Sequence[Role],
+        pools: Sequence[tuple[int, ...]],
+        main: int | None,
+    ) -> Iterator[_Way]:
+        """The ways to do a step at a site: each resource in the main role, when somebody is there for all others."""
+        if any(len(pool) < role.count for role, pool in zip(roles, pools, strict=True)):
+            return
+        any_length = possible_lengths(step, order.modifiers, None, self._tick_min)
+        common = bits.make(self._calendars.n_ticks)
+        bits.fill(self._calendars.n_ticks, common)
+        if step.start_window is not None:
+            bits.and_(common, self._calendars.clock(site).within(step.start_window))
+        for i, (role, pool) in enumerate(zip(roles, pools, strict=True)):
+            if i != main:
+                rows = [self._starts(r, order, step, role, any_length, site) for r in pool]
+                bits.and_(common, np.bitwise_or.reduce(rows))
+        zone = self.zones.index(self._problem.zone_of(site))
+        for r in (-1,) if main is None else pools[main]:
+            resource = None if r < 0 else self._problem.resources[r]
+            lengths = possible_lengths(step, order.modifiers, resource, self._tick_min)
+            starts = common if main is None else common & self._starts(r, order, step, roles[main], lengths, site)
+            drawn = []
+            for i, (role, pool) in enumerate(zip(roles, pools, strict=True)):
+                if role.use is RoleUse.EXCLUSIVE:
+                    own = (r,) if i == main else pool
+                    reach = reach_of(role, [self._problem.resources[p] for p in own], lengths, self._tick_min)
+                    drawn.append((own, role, reach))
+            yield _Way(r, zone, starts, lengths[0], tuple(drawn))
 
-    def _sites(self, resource: Resource) -> set[SiteId]:
-        sessions = self._problem.sessions_by_resource.get(resource.id, ())
-        travels = resource.other_sites if isinstance(resource, Practitioner) else ()
-        return {resource.site, *travels, *(s.site for s in sessions)}
+    def _pool(self, role: Role, order: Order, step: Step, site: SiteId) -> tuple[int, ...]:
+        """Who could fill a role at a site, whatever the time."""
+        pool = self._calendars.pool(role, site)
+        asked = order.required_practitioner
+        if asked is not None and self._must_do(asked, role, order, step):
+            return tuple(r for r in pool if self._problem.resources[r].id == asked)
+        return pool
 
-    def _starts(self, r: int, order: Order, role: Role, minutes: int) -> Row:
-        """Starts at which a resource could fill the role for the whole window, kept-back time apart."""
-        resource, n_ticks = self._problem.resources[r], self._calendars.n_ticks
-        low, high = self._window(role, resource, minutes)
+    def _must_do(self, asked: ResourceId, role: Role, order: Order, step: Step) -> bool:
+        """Whether the practitioner that an order requires has to be the one in a role: there is no other for them."""
+        resource = self._problem.resource_by_id[asked]
+        own = [r for r in step.roles if could_fill(resource, r)]
+        held = self._problem.service(order.service).held
+        is_only = role.count == 1 and role.use is RoleUse.EXCLUSIVE and own == [role]
+        return is_only and not any(could_fill(resource, h.role) for h in held)
+
+    def _starts(self, r: int, order: Order, step: Step, role: Role, lengths: Sequence[int], site: SiteId) -> Row:
+        """The starts of a step at a site at which a resource could fill a role for the whole window."""
+        n_ticks = self._calendars.n_ticks
         free = self._occupancy.available(r, role.use, role.units).copy()
         _, kept = self._calendars.kept(r, self._now)
         if kept is not None and not order.priority.is_urgent:
             bits.andnot(free, kept)
+        windows = {window_of(role, self._problem.resources[r], n, self._tick_min) for n in lengths}
         starts = bits.make(n_ticks)
-        for site in sorted(self._sites(resource)):
-            for in_person in (True, False):
-                for layer in self._calendars.layers(r, order.service, site, is_in_person=in_person):
-                    row = layer.row.copy()
-                    bits.and_(row, free)
-                    bits.or_(starts, morphology.eroded_window(row, low, high, n_ticks))
+        for is_in_person in {m is Modality.IN_PERSON for m in step.modalities}:
+            for layer in self._calendars.layers(r, order.service, site, is_in_person=is_in_person):
+                row = free & layer.row
+                for low, high in windows:
+                    if low < high:
+                        bits.or_(starts, morphology.eroded_window(row, low, high, n_ticks))
         return starts
 
-    def _all_starts(self) -> Row:
-        row = bits.make(self._calendars.n_ticks)
-        bits.fill(self._calendars.n_ticks, row)
-        return row
+    # --- columns --------------------------------------------------------------------------------------------------
 
-    def _by_day(self, starts: Row, r: int) -> list[tuple[int, int, int]]:
-        """(day, first start, last start) of every local day with a start that is not past."""
-        low, high = self._calendars.within
-        low = max(low, self._calendars.grid.ceil(self._now))
-        day0, bounds = self._room.days(r)
-        found = []
-        for i in range(len(bounds) - 1):
-            a, b = max(int(bounds[i]), low), min(int(bounds[i + 1]), high)
-            first = scan.first_set(starts, a, b) if a < b else -1
+    def _columns(self, ways: Sequence[_Way], is_sole: bool, cuts: Sequence[int]) -> StepOptions:
+        width = max((len(way.drawn) for way in ways), default=1)
+        found: list[tuple[int, int, int, int, int, int]] = []
+        bins, length, use = [], [], []
+        for way in ways:
+            for part, earliest, latest in self._by_part(way.starts, cuts):
+                day = int(self._room.days[way.zone, part])
+                found.append((way.resource, way.zone, day, earliest, latest, way.duration))
+                bins.append([self._bin(pool, part, reach) for pool, _, reach in way.drawn])
+                length.append([reach.least for _, _, reach in way.drawn])
+                use.append([reach.least * role.units * role.count for _, role, reach in way.drawn])
+        resource, zone, days, first, last, duration = np.array(found, np.int64).reshape(len(found), 6).T
+        return StepOptions(
+            resource=resource,
+            zone=zone,
+            day=days,
+            first=first,
+            last=last,
+            duration=duration,
+            bins=_padded(bins, width, -1),
+            length=_padded(length, width, 0),
+            use=_padded(use, width, 0),
+            is_sole=is_sole,
+        )
+
+    def _by_part(self, starts: Row, cuts: Sequence[int]) -> Iterator[tuple[int, int, int]]:
+        """(part, first start, last start) of every part with a start; of each side of a cut apart."""
+        bounds = self._room.bounds
+        inside = [c for c in cuts if bounds[0] < c < bounds[-1]]
+        for a, b in pairwise(sorted({*bounds.tolist(), *inside})):
+            first = scan.first_set(starts, a, b)
             if first >= 0:
-                found.append((day0 + i, int(first), int(scan.last_set(starts, a, b))))
-        return found
+                part = int(np.searchsorted(bounds, a, side="right")) - 1
+                yield part, int(first), int(scan.last_set(starts, a, b))
 
-    def _zone(self, r: int) -> str:
-        site = self._problem.sites[0].id if r < 0 else self._problem.resources[r].site
-        return self._problem.zone_of(site)
-
-    def _window(self, role: Role, resource: Resource | None, minutes: int) -> tuple[int, int]:
-        """Window with buffers in ticks from the start of the step, rounded outward."""
-        low, high = role.window_min(-(-minutes // self._tick_min) * self._tick_min)
-        if resource is None or resource.buffers is BuffersRule.ADD:
-            low -= role.setup_min + (resource.setup_min if resource else 0)
-            high += role.cleanup_min + (resource.cleanup_min if resource else 0)
-        return low // self._tick_min, -(-high // self._tick_min)
-
-    def _ticks(self, role: Role, pool: Sequence[int], minutes: int) -> int:
-        """The least that the role takes of any resource of the pool."""
-        windows = [self._window(role, self._problem.resources[r], minutes) for r in pool]
-        return min((high - low for low, high in windows), default=0)
-
-    def _bin(self, pool: tuple[int, ...], day: int, length: int) -> int:
-        if length < 1 or not pool:
+    def _bin(self, pool: tuple[int, ...], part: int, reach: Reach) -> int:
+        """The bin of a pool in a part of the time, told what draws on it; -1 where nothing is taken."""
+        if reach.least < 1 or not pool:
             return -1
-        number = self._number.setdefault((pool, day), len(self._number))
+        number = self._number.setdefault((pool, part), len(self._number))
         if number == len(self._lengths):
             self._lengths.append(set())
-        self._lengths[number].add(length)
+            self._reach.append((reach.low, reach.high))
+        self._lengths[number].add(reach.least)
+        low, high = self._reach[number]
+        self._reach[number] = min(low, reach.low), max(high, reach.high)
         return number
-
-
-def _least_minutes(step: Step, order: Order, resource: Resource | None) -> int:
-    """The shortest that the step can be with a resource in its main role, whatever the others are."""
-    if step.duration is None:
-        return 1
-    d = step.duration
-    own = [by[resource.id] for by in (d.by_practitioner, d.by_equipment) if resource is not None and resource.id in by]
-    base = max(own) if own else min([d.minutes, *d.by_practitioner.values(), *d.by_equipment.values()])
-    return max(1, base + sum(d.by_modifier.get(m, 0) for m in order.modifiers))
 
 
 def _padded(rows: list[list[int]], width: int, pad: int) -> NDArray[np.int64]:

@@ -3,25 +3,27 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 from enum import StrEnum
 from itertools import count
 from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo
 
 from engine.errors import UnsupportedRuleError
-from engine.model.appointment import PromisedTime
-from engine.model.calendar import local_day_bounds
 from engine.model.ids import AppointmentId
 from engine.model.resource import ResourceKind
 from engine.model.service import RoleUse
 from engine.search.candidate import candidate_to_appointment
 from engine.search.finder import find
-from engine.solver.placement.movement import is_within_promise, movement_terms, promise_of
-from engine.solver.placement.tasks import left_out_term
+from engine.solver.placement.movement import (
+    has_same_place,
+    is_within_promise,
+    movement_terms,
+    promise_of,
+    promised_stretches,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Sequence
+    from datetime import datetime
 
     from engine.model.appointment import Appointment
     from engine.model.explanation import PenaltyTerm
@@ -77,8 +79,9 @@ def plan_terms(
     problem: Problem, tasks: Sequence[Task], places: Sequence[Place | None]
 ) -> tuple[tuple[PenaltyTerm, ...], tuple[PenaltyTerm, ...]]:
     """Every cost of a plan: what leaving out costs, and the rest."""
-    left_out = [left_out_term(problem, task) for task, place in zip(tasks, places, strict=True) if place is None]
-    return tuple(left_out), tuple(term for place in places if place is not None for term in place.terms)
+    pairs = list(zip(tasks, places, strict=True))
+    left_out = (term for task, place in pairs if place is None for term in task.left_out_terms(problem))
+    return tuple(left_out), tuple(term for _, place in pairs if place is not None for term in place.terms)
 
 
 class Plan:
@@ -87,7 +90,8 @@ class Plan:
     Parameters
     ----------
     occupancy
-        Free time without the visits that are to be moved. The plan owns it and books into it.
+        Free time without the visits that are to be moved, but for those that stay until they have another place. The
+        plan owns it and books into it.
     """
 
     def __init__(
@@ -106,10 +110,11 @@ class Plan:
         self.places: list[Place | None] = [None] * len(tasks)
         self.refused: dict[int, str] = {}
         """Tasks that search does not answer, and what it said."""
-        self.left_out_costs = tuple(left_out_term(problem, t).cost for t in tasks)
+        self.left_out_costs = tuple(t.left_out_cost(problem) for t in tasks)
         self.left_out_cost = sum(self.left_out_costs)
         self.soft_cost = 0
         self._occupancy = occupancy
+        self._kept_ids = {t.visit.id for t in tasks if t.visit is not None}
 
     def __len__(self) -> int:
         return len(self.tasks)
@@ -142,6 +147,8 @@ class Plan:
         place = self.places[t]
         if place is not None:
             self._occupancy.cancel(place.appointment.id)
+            if (staying := self.tasks[t].staying) is not None:
+                self._occupancy.book(staying)
             self.places[t] = None
             self.left_out_cost += self.left_out_costs[t]
             self.soft_cost -= place.cost
@@ -156,6 +163,8 @@ class Plan:
                 self._put(t, place)
 
     def _put(self, t: int, place: Place) -> None:
+        if (staying := self.tasks[t].staying) is not None:
+            self._occupancy.cancel(staying.id)
         self._occupancy.book(place.appointment)
         self.places[t] = place
         self.left_out_cost -= self.left_out_costs[t]
@@ -187,38 +196,33 @@ class Plan:
             stop=window.stop,
             practitioner=window.practitioner,
             occurrence=task.occurrence,
+            ignoring=() if task.staying is None else (task.staying.id,),
             diverse=False,
         )
 
-    def _windows(self, task: Task, window: Window | None) -> list[Window]:
+    def _windows(self, task: Task, window: Window | None) -> Iterator[Window]:
         """Where to look: for a visit that moves, also apart where a move costs less, since search does not know."""
         grid = self.problem.grid
         first, stop = (0, grid.n_ticks) if window is None else (window.first, window.stop)
         practitioner = None if window is None else window.practitioner
         if task.not_before is not None:
             first = max(first, grid.ceil(task.not_before))
-        windows = [Window(first, stop, practitioner)]
+        stretches, people = [(first, stop)], [practitioner]
         if task.visit is not None:
-            told = promise_of(task.visit)
-            for start, end in self._cheap_moves(task.visit):
-                low, high = max(first, grid.ceil(start)), min(stop, grid.ceil(end))
-                windows.extend(
-                    Window(low, high, who)
-                    for who in dict.fromkeys((practitioner, told.practitioner or practitioner))
-                    if low < high
-                )
-        return windows
+            stretches += [(grid.ceil(a), grid.ceil(b)) for a, b in promised_stretches(self.problem, task.visit)]
+            named = promise_of(task.visit).practitioner
+            people += [named] if practitioner is None and named is not None else []
+        for low, high in dict.fromkeys((max(a, first), min(b, stop)) for a, b in stretches):
+            for a, b in self._without_old_start(task, low, high):
+                yield from (Window(a, b, who) for who in people if a < b)
 
-    def _cheap_moves(self, visit: Appointment) -> list[tuple[datetime, datetime]]:
-        promise = promise_of(visit)
-        zone = self.problem.zone_of(min(visit.steps, key=lambda s: s.start).site)
-        day = local_day_bounds(promise.start.astimezone(ZoneInfo(zone)).date(), zone)
-        if promise.time is PromisedTime.TIME:
-            return [(promise.start, promise.start + timedelta(minutes=self.problem.tick_min)), day]
-        if promise.time is PromisedTime.HALF_DAY:
-            noon = next(t for t in _hours(day) if t.astimezone(ZoneInfo(zone)).hour >= 12)
-            return [(day[0], noon) if promise.start < noon else (noon, day[1]), day]
-        return [day]
+    def _without_old_start(self, task: Task, low: int, high: int) -> Iterator[tuple[int, int]]:
+        if task.visit is None or not task.must_differ:
+            yield low, high
+            return
+        before = self.problem.grid.floor(task.visit.start)
+        yield low, min(high, before)
+        yield max(low, before + 1), high
 
     def _place(self, task: Task, candidate: Candidate) -> Place:
         visit = task.visit
@@ -230,33 +234,47 @@ class Plan:
         made = candidate_to_appointment(
             self.problem, task.order, candidate, id=visit.id, now=self.now, occurrence=task.occurrence
         )
+        if has_same_place(made, visit):  # what the order says may have changed all the same
+            update = {"priority": made.priority, "patient_class": made.patient_class}
+            return Place(visit.model_copy(update=update), candidate.terms)
         used = {r.resource for s in made.steps for r in s.reservations}
         moving = movement_terms(self.problem, visit, made.start, used, now=self.now)
-        kept = is_within_promise(self.problem, visit, made.start)
+        return Place(self._moved(task, visit, made, used, is_told=bool(moving)), candidate.terms, moving)
+
+    def _moved(
+        self, task: Task, visit: Appointment, made: Appointment, used: Collection[ResourceId], *, is_told: bool
+    ) -> Appointment:
+        """A visit in its new place, with its identity and history; `is_told`: the patient must be told of it."""
+        is_by_us = not task.must_differ and task.not_before is None
         promise = visit.promise
-        if promise is not None and moving:
+        if promise is not None and is_told:
+            kept = is_within_promise(self.problem, visit, made.start)
             promise = promise.model_copy(
                 update={
                     "start": promise.start if kept else made.start,
                     "practitioner": promise.practitioner if promise.practitioner in used else None,
                 }
             )
-        moved = visit.model_copy(
+        return visit.model_copy(
             update={
                 "steps": made.steps,
                 "booked_at": made.booked_at,
+                "priority": made.priority,
+                "patient_class": made.patient_class,
+                "overrides": (),  # they were for the place that it had; the new one breaks no rule
                 "promise": promise,
-                "is_confirmed": visit.is_confirmed and not moving,
-                "times_moved": visit.times_moved + bool(moving),
+                "is_confirmed": visit.is_confirmed and not is_told,
+                "times_moved": visit.times_moved + (is_told and is_by_us),
             }
         )
-        return Place(moved, candidate.terms, moving)
 
     def _new_id(self, task: Task) -> AppointmentId:
         suffix = f".{task.occurrence + 1}" if task.order.series else ""
         stem, known = f"visit-{task.order.id}{suffix}", self._occupancy.bookings
         names = (stem if n == 1 else f"{stem}-{n}" for n in count(1))
-        return next(given for name in names if (given := AppointmentId(name)) not in known)
+        return next(
+            given for name in names if (given := AppointmentId(name)) not in known and given not in self._kept_ids
+        )
 
 
 def _practitioners(problem: Problem, visit: Appointment) -> list[ResourceId]:
@@ -269,8 +287,3 @@ def _practitioners(problem: Problem, visit: Appointment) -> list[ResourceId]:
         if r.use is RoleUse.EXCLUSIVE and problem.resource(r.resource).kind is ResourceKind.PRACTITIONER
     ]
     return list(dict.fromkeys([named, *seen] if named is not None else seen))
-
-
-def _hours(bounds: tuple[datetime, datetime]) -> list[datetime]:
-    start, end = bounds
-    return [start + timedelta(minutes=30 * n) for n in range(int((end - start) / timedelta(minutes=30)) + 1)]

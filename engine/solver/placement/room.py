@@ -1,4 +1,4 @@
-"""How much fits into a day of a resource, or of a pool of them: what is free, stretch by stretch.
+"""How much fits into a part of the time of a resource, or of a pool of them: what is free, stretch by stretch.
 
 Free time comes in stretches between what is booked, and one of 25 minutes holds one visit of 20 minutes and no more. So
 a stretch counts for the most that visits of the lengths in question can fill of it, and visits of a length or more are
@@ -7,11 +7,13 @@ held against the stretches that are long enough. Both only tighten: a schedule k
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from engine.model.resource import UseRule
+from engine.model.timegrid import epoch_minute, from_epoch_minute
 from engine.search import bits
 
 if TYPE_CHECKING:
@@ -26,35 +28,44 @@ __all__ = ["Room", "fill"]
 
 
 class Room:
-    """Free time of resources by local day; days begin by the clock of the resource's site.
+    """Free time of resources, part by part.
+
+    A part is a stretch of time inside one local day of every zone that the problem's sites are in: a day, where there
+    is one zone. What a visit takes counts for the part in which its step starts, also what reaches over its edges.
 
     Parameters
     ----------
     occupancy
         What is free before anything is placed.
     now
-        Nothing before it counts.
+        Nothing starts before it; seconds are dropped.
+
+    Attributes
+    ----------
+    zones
+        Those of the sites.
+    bounds
+        Ticks at which parts begin, and the end, shape (parts + 1,).
+    days
+        Local day (days since 1970-01-01) of each part by each zone's clock, shape (zones, parts).
     """
 
     def __init__(self, occupancy: Occupancy, *, now: datetime) -> None:
         self._occupancy = occupancy
-        self._calendars = occupancy.calendars
-        self._first = min(occupancy.n_ticks, max(0, self._calendars.grid.floor(now)))
+        self._calendars = calendars = occupancy.calendars
+        low, high = calendars.within
+        first = min(high, max(low, calendars.grid.ceil(from_epoch_minute(epoch_minute(now)))))
+        site_by_zone = {s.time_zone: s.id for s in occupancy.problem.sites}
+        self.zones = tuple(site_by_zone)
+        days = np.array([calendars.clock(site).day for site in site_by_zone.values()])
+        midnights = np.flatnonzero((np.diff(days[:, first:high], axis=1) != 0).any(axis=0)) + first + 1
+        self.bounds: NDArray[np.int64] = np.unique(np.concatenate([[first], midnights, [high]]))
+        self.days: NDArray[np.int64] = days[:, self.bounds[:-1]]
         self._units: dict[int, NDArray[np.int64]] = {}
         self._stretches: dict[int, NDArray[np.int64]] = {}
-        self._bounds: dict[int, tuple[int, NDArray[np.int64]]] = {}
 
-    def days(self, r: int) -> tuple[int, NDArray[np.int64]]:
-        """The first local day, and the ticks at which days begin, the first tick and the end included."""
-        if r not in self._bounds:
-            problem = self._occupancy.problem
-            site = problem.sites[0].id if r < 0 else problem.resources[r].site
-            days = self._calendars.clock(site).day
-            self._bounds[r] = int(days[0]), np.concatenate([[0], np.flatnonzero(np.diff(days)) + 1, [len(days)]])
-        return self._bounds[r]
-
-    def capacity(self, pool: Sequence[int], day: int, lengths: Collection[int]) -> int:
-        """Ticks, times lanes, that visits of these lengths can fill of a day; a visit counts for the day it starts on.
+    def capacity(self, pool: Sequence[int], part: int, lengths: Collection[int], reach: tuple[int, int]) -> int:
+        """Ticks, times lanes, that visits whose steps start in a part can fill.
 
         Parameters
         ----------
@@ -62,22 +73,19 @@ class Room:
             Rows of the resources.
         lengths
             In ticks, of all that may be placed; what is shorter than the least of them is no room.
+        reach
+            Ticks from a step's start, half-open, outside which no visit takes anything.
         """
-        return sum(self._capacity(r, day, tuple(sorted(lengths))) for r in pool)
+        start = max(0, int(self.bounds[part]) + reach[0])
+        stop = min(self._calendars.n_ticks, int(self.bounds[part + 1]) - 1 + reach[1])
+        return sum(self._capacity(r, start, stop, tuple(sorted(lengths))) for r in pool)
 
-    def _capacity(self, r: int, day: int, lengths: tuple[int, ...]) -> int:
-        first_day, bounds = self.days(r)
-        start, stop = int(bounds[day - first_day]), int(bounds[day - first_day + 1])
-        over = lengths[-1] - 1  # a visit may reach so far over midnight, on either side
-        if self._has_one_lane(r):
-            found = self._runs(r)
-            inside = np.minimum(found[:, 1], stop + over) - np.maximum(found[:, 0], start - over)
-            return sum(fill(n, lengths) for n in inside[inside > 0].tolist())
-        units = self._free_units(r)
-        is_on_before, is_on_after = units[start - 1 : start].any(), units[stop : stop + 1].any()
-        low = start - over if is_on_before else start
-        high = stop + over if is_on_after else stop
-        return int(units[max(0, low) : high].sum())
+    def _capacity(self, r: int, start: int, stop: int, lengths: tuple[int, ...]) -> int:
+        if not self._has_one_lane(r):
+            return int(self._free_units(r)[start:stop].sum())
+        found = self._runs(r)
+        inside = np.minimum(found[:, 1], stop) - np.maximum(found[:, 0], start)
+        return sum(fill(n, lengths) for n in inside[inside > 0].tolist())
 
     def _has_one_lane(self, r: int) -> bool:
         return int(self._occupancy.lanes[r]) == 1 and not self._occupancy.spare(r).size
@@ -102,7 +110,6 @@ class Room:
                 for block in calendars.blocks.of(r):
                     bits.set_range(inside, *block.touched, n_ticks)
                 bits.and_(usable, inside)
-            bits.clear_range(usable, 0, self._first)
             is_usable = np.zeros(n_ticks, np.bool_)
             bits.to_bool(usable, is_usable)
             spare = occupancy.spare(r)
@@ -111,25 +118,23 @@ class Room:
         return self._units[r]
 
 
-_REACHABLE: dict[tuple[int, ...], tuple[int, int]] = {}
-
-
 def fill(room: int, lengths: Sequence[int]) -> int:
     """The most of `room` that a sum of `lengths`, each as often as wanted, can fill; all in ticks.
 
     >>> fill(25, (10, 20)), fill(25, (7,)), fill(5, (10,))
     (20, 21, 0)
     """
-    key = tuple(lengths)
-    reach, upto = _REACHABLE.get(key, (1, 0))
-    if upto < room:
-        upto = max(room, 288)
-        reach = 1
-        for length in key:
-            step = length
-            while step <= upto:  # doubling: once, twice, four times … as often
-                reach |= reach << step
-                step *= 2
-        reach &= (1 << (upto + 1)) - 1
-        _REACHABLE[key] = reach, upto
-    return (reach & ((1 << (room + 1)) - 1)).bit_length() - 1
+    sums = _sums(tuple(lengths), 1 << max(8, room.bit_length()))
+    return (sums & ((1 << (room + 1)) - 1)).bit_length() - 1
+
+
+@lru_cache(maxsize=4096)
+def _sums(lengths: tuple[int, ...], upto: int) -> int:
+    """Every sum of lengths up to a limit, as the bits of a number."""
+    sums = 1
+    for length in lengths:
+        step = length
+        while step <= upto:  # doubling: once, twice, four times … as often
+            sums |= sums << step
+            step *= 2
+    return sums & ((1 << (upto + 1)) - 1)

@@ -121,25 +121,23 @@ class _Placement:
 
     def run(self) -> PlacementOutcome:
         try:
-            if self.plan.kind is not PlanKind.FEWEST_CALLS:
-                self._insert_all()
-                return self._outcome()
-            # What is free before anything is placed is what the bounds are about, so the guide looks now.
-            guide = Guide(self.plan.problem, self.occupancy, self.plan.tasks, now=self.plan.now)
             self._insert_all()
-            if self._goes_on() and self.best.cost[0] > 0:
-                self._bound(guide, 0)
-            if self._goes_on():
-                self._bound(guide, 1)
-                self._insert_all(guide)
-                improve(self.plan, seed=self.params.seed, go_on=self._another_round, on_better=self._keep_if_better)
+            if self.plan.kind is PlanKind.FEWEST_CALLS and self._goes_on():
+                guide = self._guide()
+                if self.best.cost[0] > 0:
+                    self._bound(guide, 0)
+                if self._goes_on():
+                    self._bound(guide, 1)
+                    self._insert_all(guide)
+                    improve(self.plan, seed=self.params.seed, go_on=self._another_round, on_better=self._keep_if_better)
+                    self._insert_rest()
         except KeyboardInterrupt:
             self.is_cancelled = True
         return self._outcome()
 
     def _insert_all(self, guide: Guide | None = None) -> None:
-        for t in range(len(self.plan)):
-            self.plan.remove(t)
+        """Place all anew, keep the better plan, and go on from that."""
+        self._remove_all()
         for t in range(len(self.plan)) if guide is None else guide.order():
             # The first plan is finished whatever the limit: half of one leaves out whoever comes last, for no reason.
             if self._is_stopped() or (guide is not None and not self._may_go_on()):
@@ -149,23 +147,42 @@ class _Placement:
         self._keep_if_better()
         self.plan.restore(list(enumerate(self.best.places)))
 
+    def _insert_rest(self) -> None:
+        """What once found no place may have one now that others have moved."""
+        for t in range(len(self.plan)):
+            if self.plan.places[t] is None and self._may_go_on():
+                self.plan.insert(t)
+        self._keep_if_better()
+
+    def _remove_all(self) -> None:
+        for t in range(len(self.plan)):
+            self.plan.remove(t)
+
+    def _guide(self) -> Guide:
+        """The guide, which looks at what is free before anything is placed."""
+        self._remove_all()
+        staying = [t.staying.id for t in self.plan.tasks if t.staying is not None]
+        with self.occupancy.without(staying):
+            return Guide(self.plan.problem, self.occupancy, self.plan.tasks, now=self.plan.now)
+
     def _bound(self, guide: Guide, stage: int) -> None:
-        share = math.inf if self.params.is_deterministic else self.params.time_limit_s * _GUIDE_SHARE
+        left_s = self.params.solver_limit_s - (perf_counter() - self.started)
         bound = guide.solve(
             left_out_limit=None if stage == 0 else self.best.cost[0],
             refused=self.plan.refused,
-            time_limit_s=share,
+            time_limit_s=math.inf
+            if self.params.is_deterministic
+            else min(left_s, self.params.time_limit_s * _GUIDE_SHARE),
             is_cancelled=self.control.is_cancelled,
         )
-        self.best.bounds[stage] = min(bound, self.best.cost[stage])
+        if bound <= self.best.cost[stage]:  # one above a plan would be a defect of ours, and proves nothing
+            self.best.bounds[stage] = bound
         self._report()
 
     def _keep_if_better(self) -> None:
         if self.plan.cost < self.best.cost or not self.trace:
-            bounds = self.best.bounds
-            if self.plan.cost[0] < self.best.cost[0]:
-                bounds = [bounds[0], 0]  # the second bound was for plans that leave out as much as before
-            self.best = _Best(tuple(self.plan.places), self.plan.cost, bounds)
+            # Both bounds still hold: the second is for all plans that leave out no more than an earlier one did.
+            self.best = _Best(tuple(self.plan.places), self.plan.cost, self.best.bounds)
             self._report()
 
     def _report(self) -> None:

@@ -5,21 +5,25 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import numpy as np
+
+from engine.model.appointment import BLOCKING, AppointmentStatus
 from engine.model.codes import PenaltyCode
 from engine.model.explanation import PenaltyTerm
 from engine.model.order import OrderStatus
+from engine.model.timegrid import epoch_minute
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
     from datetime import datetime
 
     from engine.model.appointment import Appointment
     from engine.model.ids import AppointmentId, OrderId
-    from engine.model.order import Order
+    from engine.model.order import Order, Priority
     from engine.model.problem import Problem
     from engine.model.schedule import Schedule
 
-__all__ = ["Task", "left_out_term", "tasks_for_moves", "tasks_for_orders"]
+__all__ = ["Task", "in_order", "tasks_for_moves", "tasks_for_orders"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,76 +38,107 @@ class Task:
         The visit that it had, when it is to be moved; it keeps its id.
     not_before
         The earliest start, where an event says so, on top of what the order says.
+    must_differ
+        Whether it may not start when the visit did (the patient asked for another time). The visit keeps its place
+        until it has another.
     """
 
     order: Order
     occurrence: int = 0
     visit: Appointment | None = None
     not_before: datetime | None = None
+    must_differ: bool = False
 
     @property
     def key(self) -> tuple[OrderId, int]:
         """Order and occurrence."""
         return self.order.id, self.occurrence
 
+    @property
+    def staying(self) -> Appointment | None:
+        """The visit, if it keeps its place until it has another."""
+        return self.visit if self.must_differ else None
+
+    def left_out_terms(self, problem: Problem) -> tuple[PenaltyTerm, ...]:
+        """What it costs when the task finds no place: an order waits on, and a booked patient loses the visit.
+
+        A visit that stays although its patient cannot come counts as lost.
+        """
+        lost: list[tuple[PenaltyCode, str, Priority]] = [(PenaltyCode.UNPLACED, self.order.id, self.order.priority)]
+        if self.visit is not None:
+            lost.append((PenaltyCode.CANCELLED, self.visit.id, self.visit.priority))
+        policy = problem.policy
+        return tuple(
+            PenaltyTerm(code=code, subjects=(subject,), amount=policy.priority.of(priority), weight=policy.weight(code))
+            for code, subject, priority in lost
+        )
+
+    def left_out_cost(self, problem: Problem) -> int:
+        """The sum of these."""
+        return sum(t.cost for t in self.left_out_terms(problem))
+
 
 def tasks_for_orders(schedule: Schedule, orders: Iterable[Order], *, now: datetime) -> tuple[Task, ...]:
     """A task for each active order, and each occurrence of its series, that has no visit yet.
 
-    They come in the order in which a careful clerk would book: prerequisites first, then by priority, deadline, due
-    date, waiting time and id.
+    They come in the order in which a careful clerk would book: by priority, deadline, due date, waiting time and id,
+    each behind what it depends on.
     """
-    booked = {(a.order, a.occurrence) for a in schedule.appointments if a.order is not None and a.blocks_at(now)}
+    booked = _booked(schedule, now)
     wanted = sorted((o for o in orders if o.status is OrderStatus.ACTIVE), key=_urgency)
-    return tuple(
-        Task(order, occurrence)
-        for order in _after_prerequisites(wanted)
-        for occurrence in range(max(1, len(order.series)))
-        if (order.id, occurrence) not in booked
-    )
+    occurrences = ((o, i) for o in wanted for i in range(max(1, len(o.series))))
+    return in_order([Task(order, i) for order, i in occurrences if (order.id, i) not in booked])
 
 
 def tasks_for_moves(
-    problem: Problem, visits: Iterable[Appointment], not_before: Mapping[AppointmentId, datetime] | None = None
+    problem: Problem,
+    visits: Iterable[Appointment],
+    *,
+    not_before: Mapping[AppointmentId, datetime] | None = None,
+    must_differ: Collection[AppointmentId] = (),
 ) -> tuple[Task, ...]:
-    """A task for each visit that needs another place."""
-    return tuple(
-        Task(problem.order(visit.order), visit.occurrence, visit, (not_before or {}).get(visit.id))
-        for visit in visits
-        if visit.order is not None
+    """A task for each visit that needs another place and has an order, each behind what it depends on."""
+    earliest = not_before or {}
+    return in_order(
+        [
+            Task(problem.order(v.order), v.occurrence, v, earliest.get(v.id), v.id in must_differ)
+            for v in visits
+            if v.order is not None
+        ]
     )
 
 
-def left_out_term(problem: Problem, task: Task) -> PenaltyTerm:
-    """What it costs when a task finds no place: a booked patient loses the visit, or an order waits on."""
-    code = PenaltyCode.UNPLACED if task.visit is None else PenaltyCode.CANCELLED
-    subject = task.order.id if task.visit is None else task.visit.id
-    return PenaltyTerm(
-        code=code,
-        subjects=(subject,),
-        amount=problem.policy.priority.of(task.order.priority),
-        weight=problem.policy.weight(code),
-    )
+def in_order(tasks: Sequence[Task]) -> tuple[Task, ...]:
+    """The same tasks, each behind its order's prerequisites and its series' first visit, else as they come."""
+    by_order: dict[OrderId, list[Task]] = {}
+    for task in tasks:
+        by_order.setdefault(task.order.id, []).append(task)
+    placed: dict[tuple[OrderId, int], Task] = {}
+
+    def place(task: Task) -> None:
+        if task.key in placed:
+            return
+        before = [t for p in task.order.prerequisites for t in by_order.get(p.order, ())]
+        if task.occurrence:
+            before += [t for t in by_order[task.order.id] if t.occurrence == 0]
+        for other in before:
+            place(other)
+        placed[task.key] = task
+
+    for task in tasks:
+        place(task)
+    return tuple(placed.values())
+
+
+def _booked(schedule: Schedule, now: datetime) -> set[tuple[str, int]]:
+    """Orders and occurrences that have a visit."""
+    table = schedule.appointments
+    is_blocking = np.array([s in BLOCKING for s in AppointmentStatus])
+    rows = table.rows[is_blocking[table.rows["status"]] & (epoch_minute(now) < table.rows["expires_at"])]
+    pairs = zip(rows["order"].tolist(), rows["occurrence"].tolist(), strict=True)
+    return {(table.names[order], occurrence) for order, occurrence in pairs if order >= 0}
 
 
 def _urgency(order: Order) -> tuple[object, ...]:
     times = (order.deadline, order.due, order.ordered_at)
     return (order.priority.rank, *((t is None, t.timestamp() if t else 0.0) for t in times), order.id)
-
-
-def _after_prerequisites(orders: Sequence[Order]) -> list[Order]:
-    """The same orders, each behind those it depends on, else as they come."""
-    by_id = {o.id: o for o in orders}
-    placed: dict[OrderId, Order] = {}
-
-    def place(order: Order) -> None:
-        if order.id in placed:
-            return
-        for before in order.prerequisites:
-            if before.order in by_id:
-                place(by_id[before.order])
-        placed[order.id] = order
-
-    for order in orders:
-        place(order)
-    return list(placed.values())

@@ -20,8 +20,10 @@ def program(
     unplaced: list[int],
     columns: list[tuple[int, int, list[tuple[int, int]]]],
     capacity: list[int],
+    allowance: tuple[list[int], float, float] | None = None,
 ) -> BinProgram:
-    """Columns are (item, cost, [(bin, use), ...]) and stand by item."""
+    """Columns are (item, cost, [(bin, use), ...]) and stand by item; the allowance is (uses, room, excess cost)."""
+    taken, room, excess = ([0] * len(unplaced), math.inf, 1.0) if allowance is None else allowance
     width = max((len(uses) for _, _, uses in columns), default=1)
     bins = np.full((len(columns), width), -1, np.int64)
     use = np.zeros((len(columns), width))
@@ -31,6 +33,9 @@ def program(
     return BinProgram(
         item_order=np.array(item_order, np.int64),
         left_out_cost=np.array(unplaced, float),
+        left_out_use=np.array(taken, float),
+        left_out_room=room,
+        excess_cost=excess,
         column_item=np.array([c[0] for c in columns], np.int64),
         column_cost=np.array([c[1] for c in columns], float),
         column_bin=bins,
@@ -45,6 +50,8 @@ def whole_program_optimum(p: BinProgram) -> float:
     assert solver is not None
     x = [solver.NumVar(0, math.inf, "") for _ in p.column_item]
     u = [solver.NumVar(0, math.inf, "") for _ in p.left_out_cost]
+    v = solver.NumVar(0, math.inf, "")
+    solver.Add(sum(w * float(use) for w, use in zip(u, p.left_out_use, strict=True)) <= p.left_out_room + v)
     for item, order in enumerate(p.item_order):
         solver.Add(sum(x[c] for c in range(len(x)) if p.column_item[c] == item) + u[order] == 1)
     for b, room in enumerate(p.capacity):
@@ -56,15 +63,15 @@ def whole_program_optimum(p: BinProgram) -> float:
         ]
         if used:
             solver.Add(sum(used) <= float(room))
-    costs = [v * float(w) for v, w in zip(x, p.column_cost, strict=True)]
-    left = [v * float(w) for v, w in zip(u, p.left_out_cost, strict=True)]
-    solver.Minimize(sum(costs) + sum(left))
+    costs = [y * float(cost) for y, cost in zip(x, p.column_cost, strict=True)]
+    left = [w * float(cost) for w, cost in zip(u, p.left_out_cost, strict=True)]
+    solver.Minimize(sum(costs) + sum(left) + v * p.excess_cost)
     assert solver.Solve() == Solver.OPTIMAL
     return float(solver.Objective().Value())
 
 
-def cheapest_assignment(p: BinProgram) -> int:
-    """The cheapest whole assignment, by trying all of them."""
+def cheapest_assignment(p: BinProgram) -> float:
+    """The cheapest whole assignment within the allowance, by trying all of them; infinite where there is none."""
     choices = [
         [None, *[c for c in range(len(p.column_item)) if p.column_item[c] == item]] for item in range(len(p.item_order))
     ]
@@ -78,10 +85,10 @@ def cheapest_assignment(p: BinProgram) -> int:
             for k in range(p.column_bin.shape[1]):
                 if c is not None and p.column_bin[c, k] >= 0:
                     used[p.column_bin[c, k]] += p.column_use[c, k]
-        if (used <= p.capacity).all():
+        if (used <= p.capacity).all() and sum(p.left_out_use[o] for o in left) <= p.left_out_room:
             cost = sum(p.column_cost[c] for c in picked if c is not None) + sum(p.left_out_cost[o] for o in left)
             best = min(best, cost)
-    return int(best)
+    return best
 
 
 @st.composite
@@ -90,16 +97,21 @@ def programs(draw: st.DrawFn) -> BinProgram:
     n_bins = draw(st.integers(1, 3))
     item_order = sorted(draw(st.lists(st.integers(0, n_orders - 1), min_size=1, max_size=4)))
     columns = [
-        (item, draw(st.integers(0, 20)), [(b, draw(st.integers(1, 4))) for b in sorted(draw(some_bins(n_bins)))])
+        (item, draw(st.integers(0, 20)), [(b, draw(st.integers(1, 4))) for b in draw(some_bins(n_bins))])
         for item in range(len(item_order))
         for _ in range(draw(st.integers(0, 3)))
     ]
-    unplaced = [draw(st.integers(0, 40)) if o in item_order else 0 for o in range(n_orders)]
-    return program(item_order, unplaced, columns, [draw(st.integers(0, 6)) for _ in range(n_bins)])
+    capacity = [draw(st.integers(0, 6)) for _ in range(n_bins)]
+    left_out = [draw(st.integers(0, 40)) if o in item_order else 0 for o in range(n_orders)]
+    if draw(st.booleans()):
+        return program(item_order, left_out, columns, capacity)
+    allowance = left_out, float(draw(st.integers(0, 60))), float(draw(st.integers(1, 5)))
+    return program(item_order, [0] * n_orders, columns, capacity, allowance)
 
 
-def some_bins(n_bins: int) -> st.SearchStrategy[set[int]]:
-    return st.sets(st.integers(0, n_bins - 1), min_size=1, max_size=2)
+def some_bins(n_bins: int) -> st.SearchStrategy[list[int]]:
+    """Bins of a column, one of them perhaps twice."""
+    return st.lists(st.integers(0, n_bins - 1), min_size=1, max_size=2).map(sorted)
 
 
 @given(programs())

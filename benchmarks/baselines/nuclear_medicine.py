@@ -88,6 +88,7 @@ def solve(instance: Instance, *, limit_s: float, workers: int = 1, seed: int = 0
         _moved(model, instance, v),
     )
     solver = cp_model.CpSolver()
+    solver.parameters.catch_sigint_signal = False
     solver.parameters.num_workers = workers
     solver.parameters.random_seed = seed
     plan: Plan | None = None

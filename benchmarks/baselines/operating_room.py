@@ -81,6 +81,7 @@ def solve(
     model.maximize(sum(weight[instance.cases[case_id].priority] * var for (case_id, _), var in taken.items()))
 
     solver = cp_model.CpSolver()
+    solver.parameters.catch_sigint_signal = False
     solver.parameters.max_time_in_seconds = limit_s
     solver.parameters.num_workers = workers
     solver.parameters.random_seed = seed

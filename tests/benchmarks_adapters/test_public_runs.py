@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
 
 from benchmarks.adapters import ROOT_VARIABLE
 from benchmarks.public_instances import main
 
+ROOT = Path(__file__).resolve().parents[2]
 WEEK = """
     mss("A", 1, 1). #const timeDisp = 60.
     registration(1, 1, 2, "DaySurgery", 60, 0, 0, 0). registration(2, 3, 1, "DaySurgery", 1, 0, 0, 0).
@@ -58,3 +63,20 @@ def test_a_missing_folder_ends_the_command_with_words(monkeypatch, tmp_path):
     monkeypatch.setenv(ROOT_VARIABLE, str(tmp_path / "nowhere"))
     with pytest.raises(SystemExit, match="Not run: the job 'book' on public instances"):
         main(["book"])
+
+
+@pytest.mark.parametrize("job", ["book", "reschedule"])
+def test_ctrl_c_interrupts_after_a_baseline_as_it_did_before(job):
+    # CP-SAT's own handler, once used, leaves a process that dies of Ctrl-C. So the test has a process of its own.
+    program = f"""
+import signal
+from benchmarks.public_instances import main
+main(["{job}", "--baseline", "--limit", "2"])
+try:
+    signal.raise_signal(signal.SIGINT)
+except KeyboardInterrupt:
+    print("interrupted")
+"""
+    run = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=False)
+
+    assert run.stdout.splitlines()[-1] == "interrupted"

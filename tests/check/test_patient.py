@@ -155,15 +155,34 @@ class TestPatientTravel:
         slow = self.world(patients=(patient(travel_min=60),))
         assert codes(slow, of_patient("a", "09:00"), of_patient("b", "09:20", "dr-b")) == []
 
-    def test_only_pairs_of_visits_at_two_sites_count(self):
+    def bundle_at_two_sites(self, second, **fields):
+        one = placed("one", at("09:00"), 20, {"doctor": "dr-a"})
+        two = placed("two", at(second), 20, {"doctor": "dr-b"}, **{"site": "far", **fields})
+        return appointment("a", one, two, service="bundle", order=None)
+
+    def test_steps_of_one_visit_need_the_way_too(self):
+        free = service("bundle", step("one"), step("two"), is_ordered=False)
+        for bundle in (service("bundle", step("one"), step("two")), free):
+            world = self.world(services=[service(), bundle])
+            assert codes(world, self.bundle_at_two_sites("09:50")) == []
+            assert codes(world, self.bundle_at_two_sites("09:45")) == [self.CODE]
+            assert codes(world, self.bundle_at_two_sites("09:20", site="main")) == []
+        assert codes(self.world(services=[service(), free]), self.bundle_at_two_sites("08:10")) == []
+        assert codes(self.world(services=[service(), free]), self.bundle_at_two_sites("08:15")) == [self.CODE]
+        to_the_minute = self.world(services=[service(), service("bundle", step("one"), step("two"))], **BY_THE_MINUTE)
+        assert codes(to_the_minute, self.bundle_at_two_sites("09:49")) == [self.CODE]
+
+    def test_a_step_without_the_patient_or_by_telephone_needs_no_way(self):
+        for second in (step("two", is_patient_present=False), step("two", modalities=("in-person", "telephone"))):
+            world = self.world(services=[service(), service("bundle", step("one"), second)])
+            modality = "telephone" if second.is_patient_present else "in-person"
+            assert codes(world, self.bundle_at_two_sites("09:20", modality=modality)) == []
+
+    def test_the_way_starts_from_where_the_patient_was_last(self):
         bundle = service("bundle", step("one"), step("two"))
         world = self.world(services=[service(), bundle], patients=(patient(travel_min=30),))
-        one = placed("one", at("09:00"), 20, {"doctor": "dr-a"})
-        two = placed("two", at("09:20"), 20, {"doctor": "dr-b"}, site="far")
-        whole = appointment("a", one, two, service="bundle", order=None)
-        assert codes(world, whole) == []  # what happens within a visit is for its steps' gaps
-        assert codes(world, whole, of_patient("b", "09:40", "dr-b", site="far")) == [self.CODE]
-        assert codes(world, whole, of_patient("b", "09:50", "dr-b", site="far")) == []
+        whole = self.bundle_at_two_sites("09:50")
+        assert codes(world, whole, of_patient("b", "10:10", "dr-b", site="far")) == []
         three = of_patient("a", "08:00"), of_patient("b", "08:20"), of_patient("c", "09:10", "dr-b", site="far")
         assert codes(world, *three) == []
 

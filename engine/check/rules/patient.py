@@ -56,10 +56,10 @@ def patient_available(book: Book) -> Iterator[Violation]:
 
 
 def patient_travel(book: Book) -> Iterator[Violation]:
-    """Between visits at two sites a patient has the time to get from one to the other."""
+    """From one site to another a patient has the time to get there, between visits and between steps of one visit."""
     for visits in book.visits_by_patient.values():
         patient = visits[0].patient
-        if len(visits) < 2 or patient is None or len({s.site for v in visits for s in v.steps}) < 2:
+        if patient is None or len({s.site for v in visits for s in v.steps}) < 2:
             continue
         stretches = sorted(
             ((a, b, s) for v in visits for a, b, s in patient_time(v) if s.modality is Modality.IN_PERSON),
@@ -67,13 +67,13 @@ def patient_travel(book: Book) -> Iterator[Violation]:
         )
         for i, (start, _, step) in enumerate(stretches):
             for _, end, other in stretches[:i]:
-                if other.visit is step.visit or other.site == step.site:
+                if other.site == step.site:
                     continue
                 needed = max(book.problem.travel_min.get((other.site, step.site), 0), patient.travel_min or 0)
                 if start - end < needed:
                     text = (
                         f"The patient is at {other.site} until {time_text(end, other.zone)} (appointment "
-                        f"{other.visit.id}) and at {step.site} from {time_text(start, step.zone)} (appointment "
-                        f"{step.visit.id}); the way takes {minutes_text(needed)}."
+                        f"{other.visit.id}, step {other.id}) and at {step.site} from {time_text(start, step.zone)} "
+                        f"(appointment {step.visit.id}, step {step.id}); the way takes {minutes_text(needed)}."
                     )
                     yield broken(ConstraintCode.PATIENT_TRAVEL, [step.visit, other.visit], text)

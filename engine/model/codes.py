@@ -44,7 +44,7 @@ class ConstraintCode(StrEnum):
     # The patient
     PATIENT_OVERLAP = "patient-overlap"  # a patient is in two places at once
     PATIENT_AVAILABLE = "patient-available"  # a patient said not to be available
-    PATIENT_TRAVEL = "patient-travel"  # a patient cannot get from one site to the other in time
+    PATIENT_TRAVEL = "patient-travel"  # a patient cannot get from one site to the other in time, within a visit or not
 
     # Steps of a service together
     STEP_ORDER = "step-order"  # an ordered service's steps are out of order or overlap
@@ -82,7 +82,7 @@ class ConstraintCode(StrEnum):
     TEMPLATE_QUALIFIED = "template-qualified"  # an activity without the capability, room type or site it needs
     TEMPLATE_AVAILABLE = "template-available"  # a session in a period in which somebody or something is not available
     TEMPLATE_CONTRACT = "template-contract"  # more or fewer sessions than the contract
-    TEMPLATE_POOL = "template-pool"  # more staff or equipment of a kind in a period than there is
+    TEMPLATE_POOL = "template-pool"  # staff or equipment of pools would be in two places in a period
     TEMPLATE_SITE_CHANGE = "template-site-change"  # a practitioner at two sites on one day
     TEMPLATE_COVER = "template-cover"  # fewer of a specialty in a period than must be there
     TEMPLATE_PINNED = "template-pinned"  # a pinned session was changed

@@ -275,6 +275,43 @@ class TestTemplatePool:
         assert found.subjects == ("main", "a", "b")
         assert found.message == "Mon am of week 1: the sessions at main need 4 of practitioner nurse; 2 are there."
 
+    def test_everybody_fills_one_place_at_a_time(self):
+        """Whoever can do two things cannot do both at once, though each by itself has enough who can."""
+        nurse, scrub = (PoolNeed(kind="practitioner", capabilities=(c,)) for c in ("nurse", "scrub"))
+        both = practitioner("both", capabilities=("nurse", "scrub"))
+        staff = (both, practitioner("nurse-1", capabilities=("nurse",)))
+        activities = (
+            CLINIC.model_copy(update={"pools": (nurse,)}),
+            SURGERY.model_copy(update={"pools": (scrub,)}),
+        )
+        doctors = RESOURCES[:2]
+        theatre = RESOURCES[-1]
+        two = world(activities=activities, resources=(*doctors, *staff, theatre), contracts=free("dr-a", "dr-b"))
+        assert broken(two, entry("a"), block("b", "dr-b")) == []
+        one = world(activities=activities, resources=(*doctors, both, theatre), contracts=free("dr-a", "dr-b"))
+        assert broken(one, entry("a")) == broken(one, block("b", "dr-b")) == []
+        assert broken(one, entry("a"), block("b", "dr-b", when=PM)) == []
+        found = the(self.CODE, one, entry("a"), block("b", "dr-b"))
+        assert found.subjects == ("main", "a", "b")
+        assert found.message == (
+            "Mon am of week 1: the sessions at main need 1 of practitioner nurse and 1 of practitioner scrub; "
+            "1 is there for all."
+        )
+
+    def test_a_pool_of_nobody(self):
+        given = self.world(resources=RESOURCES[:2], contracts=free("dr-a", "dr-b"))
+        found = the(self.CODE, given, entry("a"), entry("b", "dr-b"))
+        assert found.message == "Mon am of week 1: the sessions at main need 2 of practitioner nurse; 0 are there."
+
+    def test_who_has_a_session_may_be_the_one_it_draws_on(self):
+        """An anaesthetist's list is what the theatre's need for an anaesthetist means."""
+        given = self.world(count=2)
+        assert broken(given, entry("a"), entry("b", "nurse-1", activity="clinic", when=PM)) == []
+        listed = given.changed(planning=given.planning.model_copy(update={"activities": (
+            *given.planning.activities, CLINIC.model_copy(update={"id": "list"}),
+        )}))  # fmt: skip
+        assert self.CODE not in broken(listed, entry("a"), entry("b", "nurse-1", activity="list"))
+
     def test_each_period_by_itself(self):
         given = self.world(count=2)
         assert broken(given, entry("a"), entry("b", "dr-b", when=PM)) == []

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from typing import TYPE_CHECKING
 
+from engine.check.dealing import too_few_for
 from engine.model.base import DAY_MIN
 from engine.model.codes import ConstraintCode
 from engine.model.explanation import Violation
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from engine.check.cycle import Cycle, Entry, Slot, Standing
-    from engine.model.ids import Capability, ResourceId
+    from engine.model.ids import Capability, ResourceId, SiteId
     from engine.model.planning import Activity, Cover
     from engine.model.resource import Resource
     from engine.model.template import NthWeekday
@@ -114,21 +115,10 @@ def _rooms_suffice(cycle: Cycle, entry: Entry, activity: Activity) -> bool:
     """Whether the entry's rooms at its site can be dealt out to the needs; a theatre must meet one of them."""
     rooms = [r for r in map(cycle.problem.resource, cycle.rooms_of(entry)) if r.site == cycle.site_of(entry)]
     wanted = [set(need.capabilities) for need in activity.rooms for _ in range(need.count)]
+    suits = [[room.id for room in rooms if need <= set(room.capabilities)] for need in wanted]
     if isinstance(entry, TemplateBlock):
-        return not wanted or any(need <= set(room.capabilities) for need in wanted for room in rooms)
-    meets = [[i for i, room in enumerate(rooms) if need <= set(room.capabilities)] for need in wanted]
-    given: dict[int, int] = {}
-
-    def deal(n: int, tried: set[int]) -> bool:
-        for i in meets[n]:
-            if i not in tried:
-                tried.add(i)
-                if i not in given or deal(given[i], tried):
-                    given[i] = n
-                    return True
-        return False
-
-    return all(deal(n, set()) for n in range(len(wanted)))
+        return not wanted or any(suits)
+    return not too_few_for(suits)
 
 
 def available(cycle: Cycle) -> Iterator[Violation]:
@@ -138,15 +128,15 @@ def available(cycle: Cycle) -> Iterator[Violation]:
     for standing, slot in cycle.slotted:
         owner = cycle.owner_of(standing.entry)
         for resource in (*([owner] if owner else []), *cycle.rooms_of(standing.entry)):
-            if slot in away.get(resource, ()):
+            if slot in away[resource]:
                 found.setdefault((standing.entry, resource), []).append(slot)
     for (entry, resource_id), slots in found.items():
         text = f"{entry.id}: {cycle.problem.resource(resource_id).name} is not available {_slots_text(slots)}."
         yield _broken(ConstraintCode.TEMPLATE_AVAILABLE, text, entry.id, resource_id)
 
 
-def _unavailable(cycle: Cycle) -> dict[ResourceId, set[Slot]]:
-    away: dict[ResourceId, set[Slot]] = defaultdict(set)
+def _unavailable(cycle: Cycle) -> defaultdict[ResourceId, set[Slot]]:
+    away: defaultdict[ResourceId, set[Slot]] = defaultdict(set)
     for told in cycle.brief.unavailable if cycle.brief else ():
         away[told.resource].update(cycle.referred(told.at))
     return away
@@ -183,23 +173,25 @@ def contract(cycle: Cycle) -> Iterator[Violation]:
 
 
 def pool(cycle: Cycle) -> Iterator[Violation]:
-    """The sessions of a period at a site need no more of a pool than is there."""
+    """The sessions of a period at a site get all the staff and equipment they need, each in one place at a time."""
     away = _unavailable(cycle)
-    needed: dict[tuple[Slot, str, Pool], dict[str, int]] = defaultdict(dict)
+    asked: dict[tuple[Slot, SiteId], list[tuple[str, Pool]]] = defaultdict(list)
     for standing, slot in cycle.slotted:
         activity = cycle.activity_of(standing.entry)
-        for i, need in enumerate(activity.pools if activity else ()):
+        for need in activity.pools if activity else ():
             wanted = Pool(kind=need.kind, capabilities=tuple(sorted(set(need.capabilities))))
-            entries = needed[slot, cycle.site_of(standing.entry), wanted]
-            entries[f"{standing.entry.id} {i}"] = need.count
-    for (slot, site, wanted), entries in needed.items():
-        there = [r for r in cycle.problem.resources if is_in_pool(r, wanted, site)]  # type: ignore[arg-type]
-        there = [r for r in there if slot not in away.get(r.id, ())]
-        total = sum(entries.values())
-        if total > len(there):
-            what = " ".join((wanted.kind, *wanted.capabilities))
-            text = f"{slot}: the sessions at {site} need {total} of {what}; {len(there)} are there."
-            yield _broken(ConstraintCode.TEMPLATE_POOL, text, site, *(e.rpartition(" ")[0] for e in entries))
+            asked[slot, cycle.site_of(standing.entry)] += [(standing.entry.id, wanted)] * need.count
+    for (slot, site), places in asked.items():
+        there = {
+            wanted: [r.id for r in cycle.problem.resources if is_in_pool(r, wanted, site) and slot not in away[r.id]]
+            for _, wanted in places
+        }
+        for short, who in too_few_for([there[wanted] for _, wanted in places]):
+            needed = Counter(places[n][1] for n in short)
+            kinds = " and ".join(f"{n} of {' '.join((w.kind, *w.capabilities))}" for w, n in needed.items())
+            are = f"{len(who)} is" if len(who) == 1 else f"{len(who)} are"
+            text = f"{slot}: the sessions at {site} need {kinds}; {are} there{' for all' if len(needed) > 1 else ''}."
+            yield _broken(ConstraintCode.TEMPLATE_POOL, text, site, *(places[n][0] for n in short))
 
 
 def site_change(cycle: Cycle) -> Iterator[Violation]:

@@ -62,6 +62,11 @@ class TestPrerequisite:
         world = self.world(policy=allowing(self.CODE))
         assert judge(world, of(1, "09:00"), of(2, "09:30", overrides=(override(self.CODE),))).is_clean
 
+    def test_what_the_other_visit_overrides_is_its_own(self):
+        """Without the first visit the second would break the rule all the more."""
+        world = self.world(policy=allowing(self.CODE))
+        assert codes(world, of(1, "09:00", overrides=(override(self.CODE),)), of(2, "09:30")) == [self.CODE]
+
 
 class TestSeparation:
     CODE = ConstraintCode.SEPARATION
@@ -161,6 +166,15 @@ class TestTie:
         twice = of(1, "09:00"), of(1, "2026-03-03 09:00", "b")
         assert codes(self.world("same-day"), *twice) == [ConstraintCode.ORDER_ONCE]
 
+    def test_it_is_overridden_when_the_others_keep_it(self):
+        world = self.world("one-trip", 30, policy=allowing(self.CODE))
+        waived = {"overrides": (override(self.CODE),)}
+        later = of(3, "2026-03-04 09:00", **waived)
+        assert codes(world, of(1, "09:00"), of(2, "09:20"), later) == []
+        assert judge(world, of(1, "09:00"), of(2, "09:20"), later).of(self.CODE)
+        assert codes(world, of(1, "09:00"), of(2, "2026-03-03 09:00"), later) == [self.CODE]
+        assert codes(world, of(1, "09:00"), of(2, "10:20"), later) == [self.CODE]  # an hour's wait
+
     def test_of_series_visits_of_the_same_number_belong_together(self):
         series = (Occurrence(offset_days=0), Occurrence(offset_days=1, after_days=1))
         world = self.world("same-day", orders=(order(series=series), order("ord-2", series=series)))
@@ -199,6 +213,13 @@ class TestSeries:
             "Appointment b is visit 2 of a series whose first visit is not booked."
         )
         assert codes(world, of(1, "09:00", status="cancelled"), alone) == [self.CODE]
+
+    def test_what_the_first_visit_overrides_is_its_own(self):
+        world = world_of(order(series=self.SERIES), policy=allowing(self.CODE))
+        first, late = of(1, "09:00"), of(1, "2026-03-12 09:00", "b", occurrence=1)
+        waived = {"overrides": (override(self.CODE),)}
+        assert codes(world, first.model_copy(update=waived), late) == [self.CODE]
+        assert codes(world, first, late.model_copy(update=waived)) == []
 
     def test_the_sentence(self):
         world = world_of(order(series=self.SERIES))

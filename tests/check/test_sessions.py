@@ -420,6 +420,14 @@ class TestFloatingBreak:
         packed.append(visit("b", "12:15", 40, using=uses(("doctor", "dr-a", 0, 5), start="12:15", minutes=40)))
         assert codes(world, *packed) == [self.CODE]
 
+    def test_it_is_overridden_when_the_others_leave_room(self):
+        world = self.world(policy=allowing(self.CODE))
+        forced = visit("b", "11:55", 40, overrides=(override(self.CODE),))
+        assert codes(world, visit("a", "11:00", 55), forced, visit("c", "12:35", 25)) == []
+        assert the(self.CODE, world, visit("a", "11:00", 55), forced, visit("c", "12:35", 25)).is_overridden
+        small = visit("b", "11:55", 5, overrides=(override(self.CODE),))
+        assert codes(world, visit("a", "11:00", 55), small, visit("c", "12:20", 40)) == [self.CODE]
+
     def test_each_break_is_judged(self):
         coffee = FloatingBreak(minutes=10, start="15:00", end="15:30")
         lunch = FloatingBreak(minutes=30, start="11:00", end="13:00")

@@ -39,7 +39,8 @@ def prerequisite(book: Book) -> Iterator[Violation]:
                     f"{visit_text(visit)} starts {time_text(visit.start, visit.first.zone)}; it must start {bound} "
                     f"after appointment {last.id} ends, {time_text(last.end, last.first.zone)}."
                 )
-                yield broken(code, [visit, last], text)
+                # Without the other visit the rule would be broken as well: only this one's own override counts.
+                yield broken(code, [visit, last], text, is_overridden=code in visit.allowed)
 
 
 def separation(book: Book) -> Iterator[Violation]:
@@ -63,35 +64,39 @@ def separation(book: Book) -> Iterator[Violation]:
 
 def tie(book: Book) -> Iterator[Violation]:
     """Visits of tied orders are on one day; in one trip or household also at one site, with no long wait between."""
+    code = ConstraintCode.TIE
     for wanted in book.problem.ties:
         by_occurrence: dict[int, list[Visit]] = {}
         for order in wanted.orders:
             for visit in book.visits_by_order.get(order, []):
                 by_occurrence.setdefault(visit.occurrence, []).append(visit)
         for visits in by_occurrence.values():
-            if len({v.order.id for v in visits if v.order}) > 1:
-                yield from _tied(wanted, sorted(visits, key=lambda v: (v.start, v.id)))
+            visits.sort(key=lambda v: (v.start, v.id))
+            kept = [v for v in visits if code not in v.allowed]
+            is_overridden = len(kept) < len(visits) and not any(_apart(wanted, kept))
+            who = f"Appointments {listed(visits)} belong together ({wanted.kind}) and are"
+            for how in _apart(wanted, visits):
+                yield broken(code, visits, f"{who} {how}.", wanted.id, is_overridden=is_overridden)
 
 
-def _tied(wanted: Tie, visits: list[Visit]) -> Iterator[Violation]:
-    code, who = ConstraintCode.TIE, f"Appointments {listed(visits)} belong together ({wanted.kind}) and are"
+def _apart(wanted: Tie, visits: list[Visit]) -> Iterator[str]:
+    """How visits, by start, are not together as they should; those of one order alone always are."""
+    if len({v.order.id for v in visits if v.order}) < 2:
+        return
     days = sorted({v.day for v in visits})
     if len(days) > 1:
-        yield broken(code, visits, f"{who} on {', '.join(day_text(d) for d in days)}.", wanted.id)
+        yield f"on {', '.join(day_text(d) for d in days)}"
     if wanted.kind is TieKind.SAME_DAY:
         return
     sites = sorted({s.site for v in visits for s in v.steps if s.modality is Modality.IN_PERSON})
     if len(sites) > 1:
-        yield broken(code, visits, f"{who} at {', '.join(sites)}.", wanted.id)
+        yield f"at {', '.join(sites)}"
     if wanted.max_wait_min is not None:
         end = visits[0].end
         for visit in visits[1:]:
             if visit.start - end > wanted.max_wait_min:
-                text = (
-                    f"{who} {minutes_text(visit.start - end)} apart before {visit.id}; the wait may be "
-                    f"{minutes_text(wanted.max_wait_min)}."
-                )
-                yield broken(code, visits, text, wanted.id)
+                wait, allowed = minutes_text(visit.start - end), minutes_text(wanted.max_wait_min)
+                yield f"{wait} apart before {visit.id}; the wait may be {allowed}"
             end = max(end, visit.end)
 
 
@@ -118,4 +123,4 @@ def series(book: Book) -> Iterator[Violation]:
                     f"{visit_text(visit)} is visit {visit.occurrence + 1} of its series, on {day_text(visit.day)}; "
                     f"it must be between {day_text(earliest)} and {day_text(latest)}."
                 )
-                yield broken(code, [visit, first], text, order_id)
+                yield broken(code, [visit, first], text, order_id, is_overridden=code in visit.allowed)

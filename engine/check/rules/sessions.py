@@ -135,19 +135,27 @@ def _owns(resource: Resource, block: SurgeryBlock) -> bool:
 
 def floating_break(book: Book) -> Iterator[Violation]:
     """The owner of a session can take each of its breaks somewhere in the break's window."""
+    code = ConstraintCode.FLOATING_BREAK
     for resource, held, uses in _session_uses(book):
         for wanted, start, end in held.breaks:
             inside = [u for u in uses if u.start < end and start < u.end]
             if not inside:
                 continue
-            free_from, longest = start, 0
-            for use in inside:  # by start
-                longest = max(longest, min(use.start, end) - free_from)
-                free_from = max(free_from, use.end)
-            if max(longest, end - free_from) < wanted.minutes:
+            if _longest_free(inside, start, end) < wanted.minutes:
                 visits = sorted({u.step.visit for u in inside}, key=lambda v: (-v.booked, v.id))
                 text = (
                     f"{resource.name} has no {minutes_text(wanted.minutes)} free for a break "
                     f"{stretch_text(start, end, held.zone)} ({listed(visits)})."
                 )
-                yield broken(ConstraintCode.FLOATING_BREAK, visits, text, resource.id, held.session.id)
+                kept = [u for u in inside if code not in u.step.visit.allowed]
+                is_overridden = _longest_free(kept, start, end) >= wanted.minutes
+                yield broken(code, visits, text, resource.id, held.session.id, is_overridden=is_overridden)
+
+
+def _longest_free(uses: Sequence[Use], start: int, end: int) -> int:
+    """Minutes of the longest stretch of `[start, end)` that none of the uses, by start, takes."""
+    free_from, longest = start, 0
+    for use in uses:
+        longest = max(longest, min(use.start, end) - free_from)
+        free_from = max(free_from, use.end)
+    return max(longest, end - free_from)

@@ -40,6 +40,8 @@ _OUTPATIENT = list(PatientClass).index(PatientClass.OUTPATIENT)
 _IN_PERSON = list(Modality).index(Modality.IN_PERSON)
 _USE = list(RoleUse)
 _NEW_SHARE = 0.3
+_DRAWS = 200
+"""Patients who are drawn before those who are left are counted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +135,7 @@ class _Packer:
         self._midnights: dict[tuple[str, int], int] = {}
         self._shapes: dict[tuple[int, ServiceId, bool], _Shape] = {}
         self._eligible: dict[ServiceId, list[int]] = {}
-        self._seen: set[int] = set()
+        self._seen: set[tuple[int, int]] = set()
         self.columns = _Columns()
         self.orders: list[Order] = []
 
@@ -207,6 +209,8 @@ class _Packer:
     ) -> None:
         columns, dice = self.columns, self._dice
         patient = self._patient(service, day)
+        if patient is None:
+            return
         row = len(columns.rows)
         booked = self._booked_at(day)
         priority = Priority.URGENT if is_urgent else Priority.ROUTINE
@@ -245,8 +249,8 @@ class _Packer:
             )
         )
 
-    def _patient(self, service: ServiceId, day: int) -> PatientId:
-        """Somebody who may have the service and has no other visit on the day."""
+    def _patient(self, service: ServiceId, day: int) -> PatientId | None:
+        """Somebody who may have the service and has no other visit on the day; None: there is nobody left."""
         if service not in self._eligible:
             limits = self._problem.service(service).eligibility
             self._eligible[service] = [
@@ -256,12 +260,17 @@ class _Packer:
                 # Half a year of horizon: somebody may have a birthday before the visit.
                 and (limits.max_age is None or person.age(self._first) < limits.max_age)
             ]
-        while True:
+        for _ in range(_DRAWS):
             i = self._dice.pick(self._eligible[service])
-            key = i * 1_000 + day
-            if key not in self._seen:
-                self._seen.add(key)
-                return self._people[i].id
+            if (i, day) not in self._seen:
+                break
+        else:
+            left = [i for i in self._eligible[service] if (i, day) not in self._seen]
+            if not left:
+                return None
+            i = self._dice.pick(left)
+        self._seen.add((i, day))
+        return self._people[i].id
 
     def _booked_at(self, day: int) -> int:
         """Some day before `now`, at least three days before the visit, in working hours."""

@@ -66,6 +66,16 @@ def test_what_is_booked_is_legal(small):
     assert check(small.schedule, now=small.problem.horizon.start).violations == ()
 
 
+@pytest.mark.parametrize("make", [hospital_network, find_world])
+def test_time_stays_free_where_there_are_more_visits_than_patients(make):
+    """One visit a day each, and one of everything at four sites: more than 400 people can fill."""
+    world = make(1, scale=0.01, weeks=1)
+    table = world.schedule.appointments
+    assert check(world.schedule, now=world.problem.horizon.start).violations == ()
+    assert len(table) <= 5 * len(world.problem.patients)
+    assert len(table) < len(make(1, scale=0.03, weeks=1).schedule.appointments)
+
+
 def test_the_template_keeps_the_rules_of_its_brief(small):
     problem = small.problem
     assert check_template(problem, problem.templates[0]).violations == ()

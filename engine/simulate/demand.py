@@ -54,8 +54,8 @@ class Item:
     inpatient_share
         Share of patients who come from a ward.
     conditions
-        (condition, share of orders that have it). Orders that are booked already have none that could have kept them
-        from it.
+        (condition, share of orders that have it); of a kind that is drawn twice the first. Orders that are booked
+        already have none that could have kept them from it.
     after, after_min, after_share
         Service of the order that comes first, minutes from its end on, and share of orders that wait for one.
     ahead
@@ -171,13 +171,19 @@ class Demand:
             required_practitioner=physician if is_named else None,
             preferred_practitioner=physician if is_wished else None,
             preference=self._wish(),
-            conditions=tuple(c for c, share in item.conditions if dice.chance(share)),
+            conditions=self._conditions(item),
             prerequisites=() if first is None else (Prerequisite(order=first.id, min_min=item.after_min),),
             separations=item.separations,
             series=item.series if dice.chance(item.series_share) else (),
         )
         self.orders.append(order)
         return order
+
+    def _conditions(self, item: Item) -> tuple[Condition, ...]:
+        """What must be in place, each kind once: an order has one authorisation, and it is granted or not."""
+        drawn = [c for c, share in item.conditions if self.dice.chance(share)]
+        first = {c.kind: c for c in reversed(drawn)}
+        return tuple(c for c in drawn if c is first[c.kind])
 
     def instant(self, day: date, minute: int) -> datetime:
         """A wall-clock time of the organisation."""

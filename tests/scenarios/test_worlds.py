@@ -60,6 +60,14 @@ def test_what_is_booked_is_legal(named):
     assert report.violations == ()
 
 
+def test_an_order_has_one_condition_of_a_kind(named):
+    """An authorisation is granted or pending, never both."""
+    _, scenario = named
+    for order in scenario.problem.orders:
+        kinds = [condition.kind for condition in order.conditions]
+        assert len(kinds) == len(set(kinds)), order.id
+
+
 def test_no_duration_had_to_be_rounded(named):
     _, scenario = named
     assert scenario.notes == ()

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from engine.model.appointment import Appointment, PlacedStep, Reservation
-from engine.model.calendar import Hours, Interval, LocalPeriod, WeeklyPeriod
+from engine.model.calendar import Interval, LocalPeriod
+from engine.model.hours import Hours, WeeklyPeriod
 from engine.model.order import Order
 from engine.model.patient import Patient
 from engine.model.problem import Problem

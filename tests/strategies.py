@@ -17,7 +17,8 @@ from hypothesis import strategies as st
 
 from engine.errors import InvalidProblemError
 from engine.model.appointment import Appointment, PlacedStep, Reservation
-from engine.model.calendar import Hours, HoursException, Interval, Weekday
+from engine.model.calendar import Interval, Weekday
+from engine.model.hours import Hours, HoursException
 from engine.model.order import (
     Condition,
     Occurrence,
@@ -31,19 +32,9 @@ from engine.model.order import (
 from engine.model.policy import Policy
 from engine.model.resource import Changeover, Privilege, ResourceLimit, Travel
 from engine.model.schedule import Schedule
-from engine.model.service import (
-    Duration,
-    Eligibility,
-    Gap,
-    HeldResource,
-    NeedRule,
-    Role,
-    RoleRef,
-    SameResource,
-    Service,
-    Step,
-)
+from engine.model.service import Eligibility, Gap, HeldResource, NeedRule, Role, SameResource, Service, Step
 from engine.model.session import ClassQuota, FloatingBreak, Pool, Release, Segment, Session, SurgeryBlock
+from engine.model.shorthand import Duration, RoleRef
 from tests import factories as f
 
 if TYPE_CHECKING:

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from api.wording import service_name, zone_of_visit
-from engine.model.calendar import local_day_bounds, merge_intervals, open_intervals
+from engine.model.calendar import local_day_bounds
+from engine.model.hours import merge_intervals, open_intervals
 from engine.model.order import Priority
 from engine.model.resource import ResourceKind, UseRule
 

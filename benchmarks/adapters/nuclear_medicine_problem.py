@@ -48,9 +48,10 @@ from benchmarks.adapters.nuclear_medicine_visits import (
     slot_of,
 )
 from engine.model.base import DAY_MIN
-from engine.model.calendar import Hours, Interval, Weekday, WeeklyPeriod
+from engine.model.calendar import Interval, Weekday
 from engine.model.codes import PenaltyCode
 from engine.model.event import OrderEvent, OrderEventKind
+from engine.model.hours import Hours, WeeklyPeriod
 from engine.model.ids import EventId
 from engine.model.patient import Patient as Person
 from engine.model.policy import Policy

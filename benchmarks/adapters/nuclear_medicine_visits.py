@@ -25,8 +25,9 @@ from engine.model.ids import (
 )
 from engine.model.order import Order, Priority
 from engine.model.resource import ResourceKind
-from engine.model.service import Duration, Gap, HeldResource, Offset, Role, RoleRef, SameResource, Service, Step
+from engine.model.service import Gap, HeldResource, Role, SameResource, Service, Step
 from engine.model.session import PatientClass
+from engine.model.shorthand import Duration, Offset, RoleRef
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

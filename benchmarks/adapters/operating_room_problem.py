@@ -24,8 +24,9 @@ from zoneinfo import ZoneInfo
 from benchmarks.adapters.operating_room import PRIORITIES, RoomDay
 from engine.model.appointment import Appointment, PlacedStep, Reservation
 from engine.model.base import DAY_MIN
-from engine.model.calendar import Hours, Interval, LocalPeriod, Weekday, WeeklyPeriod
+from engine.model.calendar import Interval, LocalPeriod, Weekday
 from engine.model.codes import PenaltyCode
+from engine.model.hours import Hours, WeeklyPeriod
 from engine.model.ids import (
     AppointmentId,
     OrderId,
@@ -43,8 +44,9 @@ from engine.model.policy import Policy, PriorityWeights
 from engine.model.problem import Problem
 from engine.model.resource import Bed, ResourceKind, Room, Site, UseRule
 from engine.model.schedule import Schedule
-from engine.model.service import Duration, Offset, Role, Service, Step
+from engine.model.service import Role, Service, Step
 from engine.model.session import PatientClass, Segment, Session
+from engine.model.shorthand import Duration, Offset
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping

@@ -10,7 +10,6 @@ from zoneinfo import ZoneInfo
 from engine.errors import UnknownIdError, UnsupportedRuleError
 from engine.jobs.reshape import longer
 from engine.model.appointment import OPEN, Appointment, AppointmentStatus
-from engine.model.calendar import ExceptionKind, Hours, HoursException
 from engine.model.event import (
     AppointmentEvent,
     AppointmentEventKind,
@@ -28,6 +27,7 @@ from engine.model.event import (
     UnavailableKind,
     WalkIn,
 )
+from engine.model.hours import ExceptionKind, Hours, HoursException
 from engine.model.order import Blocks, ConditionStatus, OrderStatus
 from engine.model.resource import Practitioner, UseRule
 from engine.model.session import Release

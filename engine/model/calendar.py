@@ -1,4 +1,4 @@
-"""Clock time: half-open intervals of instants, periods of wall-clock time, weekly hours with exceptions.
+"""Clock time: half-open intervals of instants, periods of wall-clock time, and what one says in terms of the other.
 
 Wall-clock time is what a clock on the wall of the site shows; an instant is a point of time, the same everywhere.
 Everything here is half-open: `[start, end)`.
@@ -20,21 +20,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 __all__ = [
-    "ExceptionKind",
-    "Hours",
-    "HoursException",
     "Interval",
     "LocalPeriod",
     "Weekday",
-    "WeeklyPeriod",
     "ZoneName",
     "instant_at",
     "is_gap",
     "local_day_bounds",
     "local_days",
-    "merge_intervals",
-    "open_intervals",
-    "subtract_intervals",
 ]
 
 
@@ -141,53 +134,6 @@ class LocalPeriod(Fact):
         return self.start <= minute_of_day < self.end
 
 
-class WeeklyPeriod(LocalPeriod):
-    """A period that comes back every week on the given days."""
-
-    days: Annotated[tuple[Weekday, ...], Field(min_length=1)]
-
-    @model_validator(mode="after")
-    def _days_once(self) -> Self:
-        if len(set(self.days)) != len(self.days):
-            raise ValueError(f"names a day twice: {', '.join(self.days)}")
-        return self
-
-
-class ExceptionKind(StrEnum):
-    """Why hours are other than usual. All but `EXTRA` take time away."""
-
-    LEAVE = "leave"
-    MEETING = "meeting"
-    CLOSURE = "closure"
-    MAINTENANCE = "maintenance"
-    EXTRA = "extra"
-
-
-class HoursException(Fact):
-    """A stretch in which a resource or site is closed although its weekly hours say open, or (`extra`) the reverse.
-
-    Closing exceptions win over extra ones.
-    """
-
-    kind: ExceptionKind
-    start: Instant = Field(alias="from")
-    end: Instant = Field(alias="to")
-    note: str = ""
-
-    @model_validator(mode="after")
-    def _forwards(self) -> Self:
-        if self.end <= self.start:
-            raise ValueError(f"ends at {self.end.isoformat()}, which is not after its start {self.start.isoformat()}")
-        return self
-
-
-class Hours(Fact):
-    """Weekly opening hours in wall-clock time, and the exceptions to them."""
-
-    weekly: tuple[WeeklyPeriod, ...] = ()
-    exceptions: tuple[HoursException, ...] = ()
-
-
 def is_gap(day: date, minute: int, zone: str) -> bool:
     """Whether a wall-clock time does not exist on that day, because a clock change skips it."""
     tz = ZoneInfo(zone)
@@ -249,61 +195,3 @@ def local_days(start: datetime, end: datetime, zone: str) -> Iterator[date]:
             yield day
         day += timedelta(days=1)
         first, last = local_day_bounds(day, zone)
-
-
-def open_intervals(hours: Hours, start: datetime, end: datetime, zone: str) -> list[tuple[datetime, datetime]]:
-    """The stretches of `[start, end)` in which `hours` say open.
-
-    Returns
-    -------
-    list of (datetime, datetime)
-        Half-open, in UTC, ascending, disjoint and not touching.
-    """
-    if end <= start:
-        return []
-    stretches: list[tuple[datetime, datetime]] = []
-    day = start.astimezone(ZoneInfo(zone)).date() - timedelta(days=1)  # a night that began on the day before reaches in
-    while instant_at(day, 0, zone) < end:
-        weekday = Weekday.of(day)
-        stretches.extend(period.on(day, zone) for period in hours.weekly if weekday in period.days)
-        day += timedelta(days=1)
-    extra = [(e.start, e.end) for e in hours.exceptions if e.kind is ExceptionKind.EXTRA]
-    closed = [(e.start, e.end) for e in hours.exceptions if e.kind is not ExceptionKind.EXTRA]
-    opened = subtract_intervals(merge_intervals(stretches + extra), closed)
-    clipped = ((max(a, start).astimezone(UTC), min(b, end).astimezone(UTC)) for a, b in opened)
-    return [(a, b) for a, b in clipped if a < b]
-
-
-def merge_intervals(stretches: list[tuple[datetime, datetime]]) -> list[tuple[datetime, datetime]]:
-    """The union, ascending, with overlapping and touching stretches joined and empty ones dropped."""
-    merged: list[tuple[datetime, datetime]] = []
-    for a, b in sorted(stretches):
-        if a >= b:
-            continue
-        if merged and a <= merged[-1][1]:
-            merged[-1] = (merged[-1][0], max(merged[-1][1], b))
-        else:
-            merged.append((a, b))
-    return merged
-
-
-def subtract_intervals(
-    stretches: list[tuple[datetime, datetime]], taken: list[tuple[datetime, datetime]]
-) -> list[tuple[datetime, datetime]]:
-    """What is left of `stretches` (ascending, disjoint) once `taken` is removed."""
-    left: list[tuple[datetime, datetime]] = []
-    holes = merge_intervals(taken)
-    next_hole = 0
-    for a, b in stretches:
-        at = a
-        while next_hole < len(holes) and holes[next_hole][1] <= a:
-            next_hole += 1
-        i = next_hole
-        while i < len(holes) and holes[i][0] < b:
-            if holes[i][0] > at:
-                left.append((at, holes[i][0]))
-            at = holes[i][1]
-            i += 1
-        if at < b:
-            left.append((at, b))
-    return left

@@ -9,7 +9,8 @@ from pydantic import Field, model_validator
 
 from engine.errors import InvalidProblemError, UnknownIdError
 from engine.model.base import Fact, Name
-from engine.model.calendar import Hours, Interval, ZoneName
+from engine.model.calendar import Interval, ZoneName
+from engine.model.hours import Hours
 from engine.model.order import Order, Tie
 from engine.model.patient import Patient
 from engine.model.planning import PlanningBrief

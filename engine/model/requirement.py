@@ -8,7 +8,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from engine.model.resource import Practitioner, ResourceKind
-from engine.model.service import Duration, Modality, Role, RoleUse, Step
+from engine.model.service import Modality, Role, RoleUse, Step
+from engine.model.shorthand import Duration
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

@@ -8,7 +8,8 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from engine.model.base import Count, Day, Fact, Minutes, Name
-from engine.model.calendar import Hours, ZoneName
+from engine.model.calendar import ZoneName
+from engine.model.hours import Hours
 from engine.model.ids import Capability, ResourceId, SiteId, Specialty, Tag
 
 __all__ = [

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import BaseModel
 
 from engine.model.base import format_wall_time
-from engine.model.service import Duration, Offset, RoleRef
+from engine.model.shorthand import Duration, Offset, RoleRef
 from engine.scenario_io.localtime import format_instant
 from engine.scenario_io.shapes import Kind, shape_of
 

@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from engine.model.problem import Problem
-    from engine.model.service import Duration
+    from engine.model.shorthand import Duration
     from engine.scenario_io.faults import Path, Place
 
 __all__ = ["rounding_notes"]

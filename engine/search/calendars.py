@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from engine.model.calendar import ExceptionKind, Hours, open_intervals
 from engine.model.columns import NEVER
+from engine.model.hours import ExceptionKind, Hours, open_intervals
 from engine.model.requirement import could_fill
 from engine.model.resource import Practitioner, UseRule
 from engine.model.timegrid import epoch_minute

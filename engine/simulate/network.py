@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from engine.model.calendar import Hours, WeeklyPeriod
+from engine.model.hours import Hours, WeeklyPeriod
 from engine.model.ids import Capability, ResourceId, SiteId, Specialty
 from engine.model.resource import Bed, Equipment, Practitioner, Resource, Room, Site, Travel, UseRule
 from engine.simulate.names import FEMALE, LAST, MALE

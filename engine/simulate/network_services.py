@@ -7,20 +7,8 @@ from typing import TYPE_CHECKING, Any
 from engine.model.calendar import LocalPeriod
 from engine.model.ids import Capability, Modifier, RoleId, ServiceId, StepId
 from engine.model.resource import ResourceKind
-from engine.model.service import (
-    Duration,
-    Eligibility,
-    Gap,
-    Modality,
-    Offset,
-    Role,
-    RoleRef,
-    RoleUse,
-    SameResource,
-    Service,
-    Sex,
-    Step,
-)
+from engine.model.service import Eligibility, Gap, Modality, Role, RoleUse, SameResource, Service, Sex, Step
+from engine.model.shorthand import Duration, Offset, RoleRef
 from engine.simulate.network_figures import SPECIALTIES
 
 if TYPE_CHECKING:

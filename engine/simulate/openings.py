@@ -11,7 +11,8 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from engine.model.calendar import local_day_bounds, local_days, open_intervals
+from engine.model.calendar import local_day_bounds, local_days
+from engine.model.hours import open_intervals
 from engine.model.resource import Practitioner, UseRule
 from engine.simulate.timeline import run
 

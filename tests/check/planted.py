@@ -15,7 +15,8 @@ from zoneinfo import ZoneInfo
 from hypothesis import strategies as st
 
 from engine.model.appointment import Appointment, GroupOccurrence, PlacedStep, Reservation
-from engine.model.calendar import Hours, Interval
+from engine.model.calendar import Interval
+from engine.model.hours import Hours
 from engine.model.order import Condition
 from engine.model.policy import Policy
 from engine.model.resource import Changeover

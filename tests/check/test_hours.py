@@ -6,8 +6,8 @@ from datetime import UTC, timedelta
 
 import pytest
 
-from engine.model.calendar import Hours, HoursException
 from engine.model.codes import ConstraintCode
+from engine.model.hours import Hours, HoursException
 from tests.check.judged import BY_THE_MINUTE, allowing, codes, judge, override, the, uses, visit
 from tests.factories import at, equipment, patient, practitioner, problem, role, service, session, site, step, weekly
 

@@ -6,8 +6,8 @@ from datetime import date, timedelta
 
 import pytest
 
-from engine.model.calendar import Hours
 from engine.model.codes import ConstraintCode
+from engine.model.hours import Hours
 from engine.model.session import ClassQuota, FloatingBreak, Release, Segment, SurgeryBlock
 from tests.check.judged import BY_THE_MINUTE, MINUTE, allowing, codes, group, judge, override, the, uses, visit
 from tests.factories import (

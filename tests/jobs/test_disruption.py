@@ -9,7 +9,6 @@ import pytest
 from engine.errors import UnknownIdError, UnsupportedRuleError
 from engine.jobs.disruption import Disruption, Stretch, disruption_of
 from engine.model.appointment import Appointment, AppointmentStatus
-from engine.model.calendar import ExceptionKind
 from engine.model.event import (
     AppointmentEvent,
     CapacityAdded,
@@ -24,6 +23,7 @@ from engine.model.event import (
     TemplateChanged,
     WalkIn,
 )
+from engine.model.hours import ExceptionKind
 from engine.model.order import Condition, ConditionStatus, OrderStatus
 from engine.model.schedule import Schedule
 from tests.factories import NOW, appointment, at, order, patient, placed, practitioner, problem, service, session

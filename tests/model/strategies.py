@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any
 from hypothesis import strategies as st
 
 from engine.model.appointment import Appointment, AppointmentStatus, PromisedTime
-from engine.model.calendar import ExceptionKind, Weekday, instant_at
+from engine.model.calendar import Weekday, instant_at
 from engine.model.codes import ConstraintCode, PenaltyCode
+from engine.model.hours import ExceptionKind
 from engine.model.order import ConditionKind, ConditionStatus, OrderStatus, Priority
 from engine.model.problem import Problem
 from engine.model.resource import LimitKind

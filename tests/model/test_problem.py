@@ -6,7 +6,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 
 from engine.errors import InvalidProblemError, UnknownIdError
-from engine.model.calendar import Hours, HoursException
+from engine.model.hours import Hours, HoursException
 from engine.model.problem import Problem
 from engine.model.references import problem_faults
 from tests.factories import MONDAY, at, equipment, order, patient, practitioner, problem, room, session, site, weekly

@@ -10,7 +10,19 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 from hypothesis import strategies as st
 from pydantic import BaseModel, ValidationError
 
-from engine.model import appointment, calendar, event, order, planning, policy, service, session, template
+from engine.model import (
+    appointment,
+    calendar,
+    event,
+    hours,
+    order,
+    planning,
+    policy,
+    service,
+    session,
+    shorthand,
+    template,
+)
 from engine.model.calendar import _known_zone
 from engine.model.codes import SAFETY_RULES
 from engine.scenario_io.shapes import Kind, shape_of
@@ -177,11 +189,11 @@ def _appointment(given: dict[str, Any], _draw: st.DrawFn) -> None:
 
 _MENDS: dict[type[BaseModel], Any] = {
     calendar.Interval: _in_order("start", "end"),
-    calendar.HoursException: _in_order("start", "end"),
+    hours.HoursException: _in_order("start", "end"),
     calendar.LocalPeriod: _period,
-    calendar.WeeklyPeriod: _days_once,
+    hours.WeeklyPeriod: _days_once,
     service.Gap: _at_least("min_min", "max_min"),
-    service.Step: _one_of("duration", "nights", default=service.Duration(minutes=10)),
+    service.Step: _one_of("duration", "nights", default=shorthand.Duration(minutes=10)),
     session.Segment: _segment,
     session.BlockShape: _one_of("practitioner", "specialty", default="surgery"),
     template.NthWeekday: _nth,

@@ -10,7 +10,8 @@ from engine.model.event import AppointmentEvent, AppointmentEventKind, ResourceU
 from engine.model.explanation import LeftOver
 from engine.model.order import Occurrence, Tie, TieKind
 from engine.model.schedule import Schedule
-from engine.model.service import Duration, NeedRule
+from engine.model.service import NeedRule
+from engine.model.shorthand import Duration
 from engine.scenario_io import Scenario
 from tests.factories import (
     MONDAY,

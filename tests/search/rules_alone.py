@@ -12,7 +12,7 @@ from itertools import product
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from engine.model.calendar import open_intervals
+from engine.model.hours import open_intervals
 from engine.model.order import Priority
 from engine.model.patient import age_on
 from engine.model.requirement import capabilities_on, could_fill, required_steps

@@ -7,8 +7,9 @@ from datetime import date
 import pytest
 from hypothesis import HealthCheck, given, settings
 
-from engine.model.calendar import Hours, HoursException, Interval
+from engine.model.calendar import Interval
 from engine.model.explanation import BlockerKind
+from engine.model.hours import Hours, HoursException
 from engine.model.order import Condition, Occurrence, Prerequisite, TargetDate
 from engine.model.policy import Policy
 from engine.model.resource import Changeover

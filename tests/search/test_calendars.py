@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.model.calendar import Hours, HoursException, open_intervals
+from engine.model.hours import Hours, HoursException, open_intervals
 from engine.model.policy import Policy
 from engine.model.resource import Privilege
 from engine.model.session import Pool, Release, Segment, SurgeryBlock

@@ -6,11 +6,12 @@ from datetime import timedelta
 
 import pytest
 
-from engine.model.calendar import Hours
+from engine.model.hours import Hours
 from engine.model.resource import Practitioner, Travel
 from engine.model.schedule import Schedule
-from engine.model.service import Duration, Gap, HeldResource, RoleRef, SameResource
+from engine.model.service import Gap, HeldResource, SameResource
 from engine.model.session import FloatingBreak, Segment, SurgeryBlock
+from engine.model.shorthand import Duration, RoleRef
 from engine.search import Occupancy, find
 from engine.search.candidates import find_candidates
 from engine.search.confirm import Confirmer

@@ -8,13 +8,15 @@ import pytest
 
 from engine.check import check
 from engine.errors import UnknownIdError, UnsupportedRuleError
-from engine.model.calendar import Hours, HoursException, Interval
+from engine.model.calendar import Interval
+from engine.model.hours import Hours, HoursException
 from engine.model.order import Occurrence, Preference, TargetDate
 from engine.model.policy import Policy
 from engine.model.resource import Travel
 from engine.model.schedule import Schedule
-from engine.model.service import Gap, RoleRef, SameResource
+from engine.model.service import Gap, SameResource
 from engine.model.session import Segment
+from engine.model.shorthand import RoleRef
 from engine.search import Occupancy, candidate_to_appointment, find, why_not
 from tests import factories as f
 

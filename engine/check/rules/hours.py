@@ -9,8 +9,8 @@ import numpy as np
 
 from engine.check.clock import stretch_text, time_text
 from engine.check.report import broken, minutes_text, visit_text
-from engine.model.calendar import open_intervals
 from engine.model.codes import ConstraintCode
+from engine.model.hours import open_intervals
 from engine.model.resource import ResourceKind
 from engine.model.timegrid import epoch_minute, from_epoch_minute
 

@@ -11,7 +11,8 @@ from engine.model.service import Gap
 if TYPE_CHECKING:
     from engine.model.ids import StepId
     from engine.model.references.findings import Findings
-    from engine.model.service import Eligibility, HeldResource, Role, RoleRef, SameResource, Service, Step
+    from engine.model.service import Eligibility, HeldResource, Role, SameResource, Service, Step
+    from engine.model.shorthand import RoleRef
 
 __all__ = ["add_faults"]
 

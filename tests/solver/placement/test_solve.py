@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from hypothesis import given, settings
 
 from engine.check import check
-from engine.model.calendar import Hours
 from engine.model.codes import PenaltyCode
+from engine.model.hours import Hours
 from engine.model.result import Progress, SolveStatus
 from engine.model.schedule import Schedule
 from engine.search.occupancy import Occupancy

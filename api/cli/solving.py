@@ -24,6 +24,7 @@ __all__ = ["Solved", "result_text", "solve"]
 _WITH_ANSWER = (SolveStatus.OPTIMAL, SolveStatus.FEASIBLE)
 _WITHOUT = {
     SolveStatus.OPTIMAL: "nothing has to change",
+    SolveStatus.FEASIBLE: "nothing has to change",
     SolveStatus.INFEASIBLE: "the rules cannot all hold",
     SolveStatus.NO_SOLUTION: "nothing was found within the limit",
 }

@@ -47,7 +47,7 @@ def _template(walk: Walkthrough) -> str:
         return "the scenario has no planning brief"
     result = walk.planning.solved.result
     if result.template is None:
-        return result.status.value
+        return result_text(result)
     return f"{count_of(len(result.template.sessions) + len(result.template.blocks), 'session')}, {result_text(result)}"
 
 
@@ -86,7 +86,7 @@ def _repair(repair: Repair | None) -> str:
     else:
         what = str(event.id)
     if repair.rank is None:
-        return f"{what}: nothing has to change"
+        return f"{what}: {result_text(repair.solved.result)}"
     plan = repair.solved.result.proposals[repair.rank - 1]
     calls = sum(m.must_call for part in (plan.diff.moved, plan.diff.reassigned, plan.diff.cancelled) for m in part)
     n, left_over = count_of(len(repair.solved.result.proposals), "proposal"), number(len(plan.left_over))

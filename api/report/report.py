@@ -169,13 +169,14 @@ def _waiting(schedule: Schedule, walk: Walkthrough) -> str:
 def _finding(problem: Problem, finding: Finding) -> str:
     order, found = finding.order, finding.found
     n_steps = len(problem.service(order.service).steps)
+    taken = "; each can be booked as it stands. The first is booked" if found.offers else ""
     return "".join(
         (
             html.paragraph(
                 f"Order {order.id} ({service_name(problem, order.service)}, {count_of(n_steps, 'step')}, "
                 f"{order.priority.value}), as if it had come in when all others were booked. "
                 f"{count_of(len(found.offers), 'offer')} in "
-                f"{seconds_text(finding.elapsed_s)}; each can be booked as it stands. The first is booked."
+                f"{seconds_text(finding.elapsed_s)}{taken}."
             ),
             offers_table(problem, found.offers, finding.reports),
             html.table(("Obstacle", "In words"), [(r.kind.value, r.message) for r in found.reasons]),
@@ -187,6 +188,8 @@ def _repair(problem: Problem, repair: Repair) -> str:
     result = repair.solved.result
     after = repair.after.problem
     parts = [html.paragraph(_happened(problem, repair, event)) for event in repair.events]
+    if not repair.solved.has_answer:
+        return "".join(parts) + _no_answer(result)
     if not result.proposals:
         return "".join(parts) + html.paragraph("Nothing has to change.") + checked(repair.report)
     parts.append(html.paragraph(f"{count_of(len(result.proposals), 'proposal')}, the first with the fewest calls."))

@@ -7,12 +7,15 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from engine.errors import StaleScheduleError
-from engine.model.appointment import Appointment
+from engine.model.appointment import BLOCKING, Appointment
 from engine.model.base import Fact, Instant
 from engine.model.explanation import Conflict, LeftOver, ScheduleDiff, ScoreBreakdown
 from engine.model.ids import AppointmentId, ProposalId
+from engine.model.order import OrderStatus
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from engine.model.problem import Problem
     from engine.model.schedule import Schedule
     from engine.model.template import Template
@@ -146,6 +149,9 @@ class SolveResult:
 def accept(schedule: Schedule, proposal: Proposal, problem: Problem | None = None) -> Schedule:
     """The schedule with a proposal carried out, whole.
 
+    Orders that were left over before stay so with their reasons, as far as they are still wanted and the proposal
+    neither books them nor names another reason.
+
     Raises
     ------
     StaleScheduleError
@@ -156,6 +162,22 @@ def accept(schedule: Schedule, proposal: Proposal, problem: Problem | None = Non
             f"The proposal '{proposal.title}' was made on version {proposal.version} of the schedule, which is now at "
             f"{schedule.version}. Maybe make the proposal again."
         )
+    problem = problem or schedule.problem
     return schedule.changed(
-        removed=proposal.removed, added=proposal.added, problem=problem, left_over=proposal.left_over
+        removed=proposal.removed,
+        added=proposal.added,
+        problem=problem,
+        left_over=(*_still_left_over(schedule, proposal, problem), *proposal.left_over),
     )
+
+
+def _still_left_over(schedule: Schedule, proposal: Proposal, problem: Problem) -> Iterator[LeftOver]:
+    told = {(left.order, left.occurrence, left.appointment) for left in proposal.left_over}
+    booked = {(v.order, v.occurrence) for v in proposal.added if v.order is not None and v.status in BLOCKING}
+    touched = {*proposal.removed, *(v.id for v in proposal.added)}
+    for left in schedule.left_over:
+        order = None if left.order is None else problem.order_by_id.get(left.order)
+        is_wanted = left.order is None or (order is not None and order.status is OrderStatus.ACTIVE)
+        is_settled = (left.order, left.occurrence) in booked or left.appointment in touched
+        if is_wanted and not is_settled and (left.order, left.occurrence, left.appointment) not in told:
+            yield left

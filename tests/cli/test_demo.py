@@ -15,6 +15,8 @@ from api.cli import walkthrough
 from api.cli.demo import FILES
 from api.cli.main import app
 from engine.jobs.book_orders import book_orders
+from engine.jobs.find_slots import FindResult
+from engine.model.result import SolveResult, SolveStatus
 from engine.scenario_io import load_scenario, save_scenario
 from tests.cli import worlds
 
@@ -184,7 +186,26 @@ def test_rules_that_cannot_all_hold_are_status_1(run, saved, tmp_path: Path) -> 
     path = saved(worlds.clinic(planning=worlds.impossible_brief()))
     result = run("demo", path, "--out", tmp_path / "demo-out", *FAST)
     assert result.exit_code == 1
+    assert "the rules cannot all hold" in result.stdout
     assert "No answer" in (tmp_path / "demo-out" / "report.html").read_text(encoding="utf-8")
+
+
+def test_a_repair_that_was_not_found_is_not_called_needless(run, booked: Path, tmp_path: Path, monkeypatch) -> None:
+    monkeypatch.setattr(walkthrough, "reschedule", lambda *_, **__: SolveResult(SolveStatus.NO_SOLUTION))
+    result = run("demo", booked, "--out", tmp_path / "demo-out", *FAST)
+    report = (tmp_path / "demo-out" / "report.html").read_text(encoding="utf-8")
+    assert result.exit_code == 1
+    assert result.stdout.count("nothing was found within the limit") == 2
+    assert report.count("No answer: no solution within the limit") == 2
+    assert "Nothing has to change" not in report
+
+
+def test_no_offer_is_not_said_to_be_booked(run, booked: Path, tmp_path: Path, monkeypatch) -> None:
+    monkeypatch.setattr(walkthrough, "find_slots", lambda *_, **__: FindResult("ord-1"))
+    assert run("demo", booked, "--out", tmp_path / "demo-out", *FAST).exit_code == 0
+    report = (tmp_path / "demo-out" / "report.html").read_text(encoding="utf-8")
+    assert "0 offers in" in report
+    assert "The first is booked" not in report
 
 
 def test_ctrl_c_ends_it_with_what_was_done_and_writes_nothing(run, booked: Path, tmp_path: Path, monkeypatch) -> None:

@@ -114,6 +114,7 @@ PLAN = Proposal(id="p", title="Book 2 of 3 visits", version=0)
         (result(SolveStatus.OPTIMAL, proposals=(PLAN,), bound=10.0), "Book 2 of 3 visits, cost 10, proven best"),
         (result(SolveStatus.FEASIBLE, proposals=(PLAN,), bound=None), "Book 2 of 3 visits, cost 10, no bound"),
         (result(SolveStatus.OPTIMAL), "nothing has to change"),
+        (result(SolveStatus.FEASIBLE, objective=None), "nothing has to change"),
         (result(SolveStatus.INFEASIBLE, objective=None), "the rules cannot all hold"),
         (result(SolveStatus.NO_SOLUTION, objective=None), "nothing was found within the limit"),
         (result(SolveStatus.CANCELLED, objective=None), "nothing"),

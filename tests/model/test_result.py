@@ -6,7 +6,7 @@ from engine.errors import StaleScheduleError
 from engine.model.explanation import LeftOver
 from engine.model.result import Progress, Proposal, SolveResult, SolveStatus, StageResult, accept
 from engine.model.schedule import Schedule
-from tests.factories import appointment, problem
+from tests.factories import appointment, order, problem
 
 GAPS = [
     (100, 90, 0.1),
@@ -51,6 +51,22 @@ def test_accepting_is_all_or_nothing():
     after = accept(BEFORE, PLAN)
     assert list(after.appointments) == [appointment("b"), appointment("a", start="10:00")]
     assert (after.version, after.left_over, after.problem) == (1, PLAN.left_over, BEFORE.problem)
+
+
+def test_who_was_left_over_stays_so_unless_the_proposal_says_otherwise():
+    orders = tuple(order(f"ord-{n}") for n in range(1, 6))
+    old = [LeftOver(order=o.id, reason="was full") for o in orders]
+    stuck = LeftOver(order="ord-4", appointment="c", reason="is pinned")
+    before = Schedule.of(problem(orders=orders), [appointment("c", order="ord-4")], left_over=(*old, stuck))
+    new = LeftOver(order="ord-1", reason="still full")
+    plan = Proposal(
+        id="p", title="p", version=0, removed=("c",), left_over=(new,),
+        added=(appointment("b", order="ord-2"), appointment("c", order="ord-4", status="cancelled")),
+    )  # fmt: skip
+    withdrawn = before.problem.changed(orders=(*orders[:4], order("ord-5", status="revoked")))
+    # The first has a new reason, the second a visit, the fourth lost its visit again, the fifth is not wanted any more.
+    assert accept(before, plan, withdrawn).left_over == (old[2], old[3], new)
+    assert accept(before, plan).left_over == (old[2], old[3], old[4], new)
 
 
 def test_accepting_may_come_with_a_changed_problem():

@@ -49,8 +49,9 @@ format: $(STAMP) ## Put the code into the agreed format and fix what can be fixe
 bench: $(STAMP) ## Run the benchmarks (one process; close other programs first)
 	$(BIN)/python -m pytest -m benchmark benchmarks
 
-serve: $(STAMP) ## Start the scheduling service
-	$(BIN)/slotwright serve
+serve: ## Start the scheduling service (there is none yet)
+	@echo "There is no service yet: this version is the engine and its command. See README.md, What it does not do yet." >&2
+	@exit 1
 
 schema: $(STAMP) ## Write the JSON Schema of the scenario format anew from the model
 	$(BIN)/python -m scenarios.schema

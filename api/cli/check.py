@@ -1,13 +1,11 @@
 """`slotwright check`: is this schedule, or this template, right?"""
 
-import json
 from pathlib import Path
 from typing import Annotated
 
 import typer
-from pydantic import ValidationError
 
-from api.cli.common import NO, BadInputError, Json, Now, ScenarioPath, console, now_of, reported, scenario_at
+from api.cli.common import NO, Json, Now, ScenarioPath, console, now_of, reported, scenario_at
 from api.cli.output import print_json
 from api.cli.shapes import check_shape, header
 from api.cli.tables import show_check
@@ -16,6 +14,7 @@ from engine.check import check as check_schedule
 from engine.check import check_template
 from engine.model.problem import Problem
 from engine.model.template import Template
+from engine.scenario_io import load_template
 
 __all__ = ["check"]
 
@@ -62,14 +61,4 @@ def _template(problem: Problem, given: str) -> Template:
     path = Path(given)
     if given in problem.template_by_id or not path.is_file():
         return problem.template(given)  # type: ignore[arg-type]  # an id, or an error that says so
-    try:
-        document = json.loads(path.read_bytes())
-    except ValueError:
-        raise BadInputError(f"{path}: expected JSON, as `slotwright template --out` writes it.") from None
-    found = document.get("template", document) if isinstance(document, dict) else document
-    try:
-        return Template.model_validate(found)
-    except ValidationError as error:
-        first = error.errors(include_input=False, include_url=False)[0]
-        place = ".".join(str(key) for key in first["loc"])
-        raise BadInputError(f"{path}: {place or 'template'}: {first['msg']}.") from None
+    return load_template(path, problem)

@@ -75,10 +75,11 @@ def test_a_template_of_the_scenario_is_checked(run, saved) -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("{", "expected JSON"),
-        ("[]", "Input should be a valid dictionary"),
-        ('{"template": {"id": "t"}}', "name: Field required"),
-        ('{"template": null}', "Input should be a valid dictionary"),
+        ("{", "template.json:1: cannot be read as JSON"),
+        ("", "template.json: is empty"),
+        ("[]", "template.json:1: found an empty list, expected a mapping"),
+        ('{"template": {"id": "t"}}', "template.json:1: template: 'name' is missing"),
+        ('{"template": null}', "template.json:1: template: found nothing, expected a mapping"),
     ],
 )
 def test_a_file_that_is_no_template_is_a_fault(run, clinic: Path, tmp_path: Path, text: str, message: str) -> None:

@@ -62,6 +62,15 @@ class TestCapacity:
         assert codes(world, *visits) == codes(world, *reversed(visits)) == []
         assert codes(world, *visits, in_room("d", "09:55", 20)) == [self.CODE]
 
+    def test_buffers_take_a_lane_too(self):
+        cleaned = service("visit", step("visit", 20, [role("place", "room", cleanup_min=10)]))
+        world = problem([room(lanes=2)], [cleaned])
+        first = [in_room(i, "09:00", using=uses(("place", "room-1", 0, 10))) for i in "ab"]
+        for start, is_broken in (("09:30", False), ("09:25", True)):
+            third = in_room("c", start, using=uses(("place", "room-1", 0, 10), start=start))
+            assert codes(world, *first, third) == [self.CODE] * is_broken
+            assert codes(world, first[0], third) == []
+
     def test_units_count_together(self):
         world = problem([room(lanes=4)], [service("visit", step("visit", 20, [role("place", "room", units=2)]))])
         two = [in_room(i, "09:00", using=uses(("place", "room-1"), units=2)) for i in "ab"]

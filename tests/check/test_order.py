@@ -197,6 +197,12 @@ class TestHorizon:
     def test_inside(self, start, is_broken):
         assert codes(self.WORLD, visit(start=at(start))) == [self.CODE] * is_broken
 
+    def test_of_one_tick(self):
+        horizon = {"start": at("09:00"), "end": at("09:05")}
+        world = problem([practitioner()], [service("visit", step("visit", 5))], horizon=horizon)
+        assert codes(world, visit(minutes=5)) == []
+        assert codes(world, visit(minutes=10)) == [self.CODE]
+
     def test_history_may_stand_before_it(self):
         assert codes(self.WORLD, visit(start=at("2026-02-20 09:00"), status="fulfilled")) == []
 

@@ -117,6 +117,12 @@ class TestSession:
         assert codes(world, visit(start="11:55")) == [self.CODE]  # it overlaps the session
         assert codes(world, visit(start="11:50", service="scan")) == [self.CODE]  # it is not inside it
 
+    def test_a_session_that_only_the_missing_part_of_a_reservation_would_touch_is_not_used(self):
+        scans = session("s", "dr-a", start="09:00", segments=(segment("09:00", "12:00", services=("scan",)),))
+        world = problem([practitioner()], SERVICES, sessions=(scans,))
+        cut_short = visit(start="08:50", using=uses(("doctor", "dr-a", 0, -10), start="08:50"))
+        assert codes(world, cut_short) == [ConstraintCode.ROLE_FILLED]
+
     def test_a_night_session_belongs_to_the_day_it_starts(self):
         night = session("s", "dr-a", start="22:00", end="06:00", segments=(segment("01:00", "06:00"),))
         world = in_sessions(night, doctor={"hours": ALWAYS})
@@ -180,6 +186,17 @@ class TestSegmentQuota:
         for start, is_broken in (("08:45", True), ("08:50", False)):
             later = visit(start=start, using=uses(("doctor", "dr-a", 5, 0), start=start))
             assert codes(world, later) == [self.CODE] * is_broken
+
+    def test_a_night_is_one_session_on_both_sides_of_midnight(self):
+        parts = (segment("22:00", "06:00", quota=2),)
+        nights = [
+            session(f"s-{day.day}", "dr-a", day, "22:00", "06:00", segments=parts)
+            for day in (MONDAY, MONDAY + timedelta(days=1))
+        ]
+        world = in_sessions(*nights, doctor={"hours": ALWAYS})
+        monday = [visit(i, at(t)) for i, t in (("a", "2026-03-02 23:50"), ("b", "2026-03-03 05:40"))]
+        assert codes(world, *monday, visit("c", at("2026-03-03 22:00"))) == []
+        assert the(self.CODE, world, *monday, visit("c", at("2026-03-03 00:10"))).subjects[-2:] == ("dr-a", "s-2")
 
     def test_quota_nought(self):
         assert codes(self.world(quota=0), visit(start="08:00")) == [self.CODE]

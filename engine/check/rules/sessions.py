@@ -31,7 +31,8 @@ def session(book: Book) -> Iterator[Violation]:
     """A resource that works in sessions is used in one that takes the service; and no session is used past that."""
     for use in book.uses:
         is_bound = use.resource.use is UseRule.IN_SESSIONS
-        if not is_bound and not use.sessions:
+        # Among the sessions are those that only the window touches, where too little of it is reserved.
+        if not is_bound and not any(s.start < use.end and use.start < s.end for s in use.sessions):
             continue
         step, visit = use.step, use.step.visit
         blocks = book.blocks_of(use.resource.id).touching(use.start, use.end)

@@ -20,7 +20,7 @@ def rounding_notes(problem: Problem, places: Mapping[str, Sequence[Place]]) -> t
     Parameters
     ----------
     places
-        Of the services and orders, in the problem's order.
+        Of the services, needs and orders, in the problem's order.
     """
     tick = problem.tick_min
     notes = []
@@ -28,7 +28,7 @@ def rounding_notes(problem: Problem, places: Mapping[str, Sequence[Place]]) -> t
         if minutes % tick:
             place = places[key][item]
             where = f"{place.file}:{place.line_of(path)}: {place.words(path)}: {minutes} min"
-            if "by_modifier" in path:  # it is added to others before the sum is rounded
+            if {"by_modifier", "adds_min"} & set(path):  # it is added to others before the sum is rounded
                 notes.append(f"{where} is no multiple of the tick of {tick} min; durations with it are rounded up")
             else:
                 planned = -(-minutes // tick) * tick
@@ -37,12 +37,14 @@ def rounding_notes(problem: Problem, places: Mapping[str, Sequence[Place]]) -> t
 
 
 def _durations(problem: Problem) -> Iterator[tuple[str, int, Path, int]]:
-    """Key, item, path and minutes of every duration of a step or visit."""
+    """Key, item, path and minutes of every duration of a step or visit, and of what needs add to it."""
     for i, service in enumerate(problem.services):
         for j, step in enumerate(service.steps):
             if step.duration is not None:
                 for path, minutes in _minutes(step.duration):
                     yield "services", i, ("steps", j, "duration", *path), minutes
+    for i, rule in enumerate(problem.needs):
+        yield "needs", i, ("adds_min",), rule.adds_min
     for i, order in enumerate(problem.orders):
         for j, occurrence in enumerate(order.series):
             if occurrence.duration_min is not None:

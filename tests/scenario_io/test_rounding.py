@@ -32,6 +32,14 @@ def test_each_duration_that_is_rounded_up_is_named(tmp_path: Path):
     ]
 
 
+def test_what_a_need_adds_is_named(tmp_path: Path):
+    text = WORLD + "needs:\n- {need: interpreter, adds_min: 7}\n- {need: hoist, adds_min: 10}\n"
+    (note,) = notes(tmp_path, text)
+    assert note.endswith(
+        "needs[0].adds_min: 7 min is no multiple of the tick of 5 min; durations with it are rounded up"
+    )
+
+
 def test_multiples_of_the_tick_need_no_note(tmp_path: Path):
     assert notes(tmp_path, WORLD) == []
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from engine.jobs.answer import proposal, solve_result
-from engine.jobs.leftover import why_left_out
+from engine.jobs.leftover import REASONS_SHARE, why_left_out
 from engine.search.occupancy import Occupancy
 from engine.solver.budget import Budget
+from engine.solver.interrupt import ctrl_c_cancels
 from engine.solver.params import SolveParams
 from engine.solver.placement.solve import solve_placement
 from engine.solver.placement.tasks import tasks_for_orders
@@ -24,9 +25,6 @@ if TYPE_CHECKING:
 
 __all__ = ["book_orders"]
 
-_SOLVE_SHARE = 0.9
-"""Of the budget; the rest is for the reasons of what is left over."""
-
 
 def book_orders(
     schedule: Schedule,
@@ -42,6 +40,10 @@ def book_orders(
     ----------
     orders
         Which; None: every active order without a visit.
+    params
+        The first plan is finished whatever the limit; a tenth of it is kept for the reasons of what is left over.
+    control
+        A cancelled job, also by Ctrl-C, gives the best plan so far.
 
     Returns
     -------
@@ -54,14 +56,23 @@ def book_orders(
     UnknownIdError
         When an order does not exist.
     """
+    with ctrl_c_cancels(control) as stoppable:
+        return _book(schedule, orders, now, params, stoppable)
+
+
+def _book(
+    schedule: Schedule, orders: Iterable[OrderId] | None, now: datetime, params: SolveParams, control: Control
+) -> SolveResult:
     budget = Budget(params)
     problem = schedule.problem
     wanted = problem.orders if orders is None else [problem.order(o) for o in dict.fromkeys(orders)]
     tasks = tasks_for_orders(schedule, wanted, now=now)
     occupancy = Occupancy.of(schedule, now=now)
-    outcome = solve_placement(problem, occupancy, tasks, now=now, params=budget.part(_SOLVE_SHARE), control=control)
+    outcome = solve_placement(
+        problem, occupancy, tasks, now=now, params=budget.part(1 - REASONS_SHARE), control=control
+    )
     booked = [p.appointment for p in outcome.places if p is not None]
-    left_out = why_left_out(schedule, outcome, now=now, go_on=lambda: not (budget.is_spent or control.is_cancelled()))
+    left_out = why_left_out(schedule, outcome, now=now, params=params, is_cancelled=control.is_cancelled)
     plan = proposal(
         schedule,
         problem,

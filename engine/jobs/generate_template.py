@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from engine.model.result import SolveResult, SolveStatus
 from engine.solver.budget import Budget
 from engine.solver.conflict import find_conflict
+from engine.solver.interrupt import ctrl_c_cancels
 from engine.solver.params import DEFAULT_PARAMS
 from engine.solver.run import NO_CONTROL
 from engine.solver.stages import solve_stages
@@ -44,7 +45,7 @@ def generate_template(
     params
         Limits, workers, seed, deterministic mode.
     control
-        Progress and cancellation. A cancelled job gives the best template that it had.
+        Progress and cancellation. A cancelled job, also by Ctrl-C, gives the best template that it had.
 
     Returns
     -------
@@ -57,6 +58,11 @@ def generate_template(
     InvalidProblemError
         When the problem has no planning brief.
     """
+    with ctrl_c_cancels(control) as stoppable:
+        return _generate(problem, params, stoppable)
+
+
+def _generate(problem: Problem, params: SolveParams, control: Control) -> SolveResult:
     budget = Budget(params)
     inst = instance_of(problem)
     built = build(inst)

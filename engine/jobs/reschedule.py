@@ -14,6 +14,7 @@ from engine.model.appointment import AppointmentStatus
 from engine.model.result import SolveResult, SolveStatus
 from engine.search.occupancy import Occupancy
 from engine.solver.budget import Budget
+from engine.solver.interrupt import ctrl_c_cancels
 from engine.solver.params import SolveParams
 from engine.solver.placement.plan import PlanKind
 from engine.solver.placement.solve import solve_placement
@@ -65,7 +66,9 @@ def reschedule(
     events
         Taken together, in their order.
     params
-        The time limit is for all proposals together.
+        The time limit is for all proposals together; the first plan is finished whatever the limit.
+    control
+        A cancelled job, also by Ctrl-C, gives the proposals so far, the best plan so far among them.
     fill_count
         Where time becomes free and nobody must be moved: so many proposals of whom to give it to.
 
@@ -82,7 +85,8 @@ def reschedule(
     UnsupportedRuleError
         For an event that cannot be answered yet.
     """
-    return _Repair(schedule, disruption_of(schedule, events, now=now), now, params, control).result(fill_count)
+    with ctrl_c_cancels(control) as stoppable:
+        return _Repair(schedule, disruption_of(schedule, events, now=now), now, params, stoppable).result(fill_count)
 
 
 @dataclass(frozen=True)
@@ -160,7 +164,9 @@ class _Repair:
             control=self.control,
             kind=kind,
         )
-        left_out = why_left_out(self.base, outcome, now=self.now, go_on=self._goes_on)
+        left_out = why_left_out(
+            self.base, outcome, now=self.now, params=self.params, is_cancelled=self.control.is_cancelled
+        )
         certain = [left.task for left in left_out if left.is_certain]
         lost = [t.visit for t in certain if t.visit is not None and t.staying is None]
         changes = self._changes(outcome, lost)

@@ -63,6 +63,10 @@ class Budget:
         self._spent += outcome.deterministic_time
         self._is_over = self._is_over or outcome.is_left_behind
 
+    def spend_units(self, units: float) -> None:
+        """Count work that is not CP-SAT's, in units of deterministic time; by the clock it counts by itself."""
+        self._spent += units
+
     def part(self, share: float, *, at_most: float = math.inf, at_least: float = 0.0) -> SolveParams:
         """Parameters for a solve that may use a share of what is left, 0 to 1.
 

@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import signal
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import given, settings
 
 from engine.check import check, check_change
 from engine.errors import UnknownIdError
+from engine.jobs import book_orders as job
+from engine.jobs import leftover
 from engine.jobs.book_orders import book_orders
+from engine.jobs.leftover import why_left_out
+from engine.model.hours import Hours
+from engine.model.result import SolveStatus
 from engine.model.schedule import Schedule
+from engine.search.occupancy import Occupancy
 from engine.solver.params import SolveParams
-from tests.factories import NOW, appointment, order, patient, problem, service, step
+from engine.solver.placement.solve import solve_placement
+from engine.solver.placement.tasks import tasks_for_orders
+from engine.solver.run import Control
+from tests.factories import NOW, appointment, order, patient, practitioner, problem, service, site, step, weekly
 from tests.solver.placement.worlds import queues
 
 if TYPE_CHECKING:
@@ -68,3 +78,77 @@ def test_what_cannot_be_answered_yet_says_so() -> None:
     (left,) = book_orders(Schedule.of(world), now=NOW, params=PARAMS).proposals[0].left_over
     assert left.order == "ord-1"
     assert "nights" in left.reason
+
+
+def crowd(n_routine: int, n_urgent: int = 0) -> Problem:
+    """Orders for one practitioner who is there for one hour, which holds three visits."""
+    names = [f"ord-{n}" for n in range(n_routine + n_urgent)]
+    return problem(
+        sites=(site(hours=Hours(weekly=(weekly("08:00", "09:00"),))),),
+        resources=(practitioner(),),
+        days=1,
+        patients=tuple(patient(f"pat-{name}") for name in names),
+        orders=tuple(
+            order(name, patient=f"pat-{name}", priority="urgent" if n >= n_routine else "routine")
+            for n, name in enumerate(names)
+        ),
+    )
+
+
+class TestReasons:
+    def test_the_most_urgent_get_theirs_first_and_the_rest_are_told_so(self) -> None:
+        world = crowd(n_routine=20, n_urgent=6)
+        empty = Schedule.of(world)
+        tasks = tasks_for_orders(empty, world.orders, now=NOW)[::-1]  # the least urgent first
+        outcome = solve_placement(world, Occupancy.of(empty, now=NOW), tasks, now=NOW, params=PARAMS)
+        enough_for_ten = SolveParams(is_deterministic=True, deterministic_limit=0.01, workers=1)
+        with pytest.MonkeyPatch.context() as patched:
+            patched.setattr(leftover, "_LEAST", 0.045)
+            found = why_left_out(empty, outcome, now=NOW, params=enough_for_ten, is_cancelled=lambda: False)
+        assert [left.task.key for left in found] == [
+            t.key for t, place in zip(tasks, outcome.places, strict=True) if place is None
+        ]
+        known = {left.task.order.id for left in found if left.is_certain}
+        urgent = {left.task.order.id for left in found if left.task.order.priority == "urgent"}
+        assert urgent < known
+        assert len(known) < len(found)
+        assert {left.words.reason for left in found if left.is_certain} == {
+            "Dr dr-a is booked whenever the visit could be."
+        }
+        unknown = next(left for left in found if not left.is_certain)
+        assert unknown.words.reason == (
+            "No place was found, and there was no time to find out why. "
+            f"Maybe look for order {unknown.task.order.id} alone."
+        )
+
+    def test_a_cancelled_job_looks_for_none(self) -> None:
+        answers = iter([False] * 6 + [True] * 1_000)
+        control = Control(is_cancelled=lambda: next(answers))
+        (plan,) = book_orders(Schedule.of(crowd(5)), now=NOW, params=PARAMS, control=control).proposals
+        assert len(plan.left_over) == 2
+        assert all("no time to find out why" in left.reason for left in plan.left_over)
+
+
+@pytest.mark.parametrize("moment", ["tasks_for_orders", "solve_placement", "why_left_out", "proposal", "solve_result"])
+def test_ctrl_c_at_any_moment_gives_what_there_is(monkeypatch: pytest.MonkeyPatch, moment: str) -> None:
+    usual = getattr(job, moment)
+
+    def interrupted(*args: Any, **fields: Any) -> Any:
+        signal.raise_signal(signal.SIGINT)
+        return usual(*args, **fields)
+
+    monkeypatch.setattr(job, moment, interrupted)
+    before = Schedule.of(crowd(5))
+    result = book_orders(before, now=NOW, params=PARAMS)
+    assert result.schedule is not None
+    assert check(result.schedule, now=NOW).is_clean
+    has_begun = moment in ("tasks_for_orders", "solve_placement")
+    assert (result.status is SolveStatus.CANCELLED) == has_begun
+    assert len(result.proposals[0].added) == (0 if has_begun else 3)
+    assert len(result.proposals[0].left_over) == (5 if has_begun else 2)
+
+
+def test_same_seed_same_plan_same_words() -> None:
+    first, second = (book_orders(Schedule.of(crowd(6, 2)), now=NOW, params=PARAMS) for _ in range(2))
+    assert first.proposals == second.proposals
+    assert [(s.objective, s.bound) for s in first.stages] == [(s.objective, s.bound) for s in second.stages]

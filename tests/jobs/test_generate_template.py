@@ -123,6 +123,24 @@ def test_ctrl_c_gives_the_best_template_so_far():
     assert check_template(problem, result.template).is_clean
 
 
+@pytest.mark.parametrize("moment", ["instance_of", "build", "solve_stages", "evaluate", "assign_rooms", "to_template"])
+def test_ctrl_c_at_any_moment_gives_what_there_is(monkeypatch, moment):
+    usual = getattr(job, moment)
+
+    def interrupted(*args, **fields):
+        signal.raise_signal(signal.SIGINT)
+        return usual(*args, **fields)
+
+    monkeypatch.setattr(job, moment, interrupted)
+    problem, _ = planted(4, people=6, weeks=2)
+    result = generate_template(problem, params=PARAMS)
+    if moment in ("instance_of", "build", "solve_stages"):
+        assert (result.status, result.template) == (SolveStatus.CANCELLED, None)
+    else:
+        assert result.status is SolveStatus.OPTIMAL
+        assert check_template(problem, result.template).is_clean
+
+
 def test_cancelling_before_there_is_anything_gives_nothing():
     result = generate_template(large(), params=PARAMS, control=Control(is_cancelled=lambda: True))
     assert (result.status, result.template, result.conflict) == (SolveStatus.CANCELLED, None, None)

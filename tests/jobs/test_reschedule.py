@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import signal
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from engine.check import check, check_change
 from engine.errors import StaleScheduleError
+from engine.jobs import reschedule as job
 from engine.jobs.reschedule import reschedule
 from engine.model.appointment import AppointmentStatus, Promise
 from engine.model.event import AppointmentEvent, OrderEvent, ResourceUnavailable
@@ -161,3 +163,25 @@ def test_objective_is_the_sum_of_the_first_proposals_terms() -> None:
     assert result.objective == result.proposals[0].breakdown.total
     assert result.bound is not None
     assert result.bound <= (result.objective or 0)
+
+
+@pytest.mark.parametrize("moment", ["tasks_for_moves", "solve_placement", "why_left_out", "proposal", "solve_result"])
+def test_ctrl_c_at_any_moment_gives_what_there_is(monkeypatch: pytest.MonkeyPatch, moment: str) -> None:
+    usual, calls = getattr(job, moment), []
+
+    def interrupted(*args: Any, **fields: Any) -> Any:
+        calls.append(args)
+        if len(calls) == 1:
+            signal.raise_signal(signal.SIGINT)
+        return usual(*args, **fields)
+
+    monkeypatch.setattr(job, moment, interrupted)
+    schedule = Schedule.of(world(), [visit(0, "09:00"), visit(1, "10:00"), visit(2, "09:00", "dr-b")])
+    result = reschedule(schedule, [absence()], now=NOW, params=PARAMS)
+    assert result.schedule is not None
+    best = result.proposals[0]
+    fixed = {left.appointment for left in best.left_over}
+    assert [v for v in check(result.schedule, now=NOW).violations if not fixed & set(v.subjects)] == []
+    has_begun = moment in ("tasks_for_moves", "solve_placement")
+    assert {a.id for a in best.added} == (set() if has_begun else {"app-0", "app-1"})
+    assert fixed == ({"app-0", "app-1"} if has_begun else set())

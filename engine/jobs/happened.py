@@ -60,11 +60,12 @@ _AHEAD = {OrderStatus.DRAFT, OrderStatus.ACTIVE, OrderStatus.ON_HOLD}
 
 @dataclass(frozen=True)
 class Stretch:
-    """Time of a resource, `[start, end)`."""
+    """Time of a resource, `[start, end)`, and the visit whose end frees it, where there is one."""
 
     resource: ResourceId
     start: datetime
     end: datetime
+    visit: AppointmentId | None = None
 
 
 class Happened:
@@ -186,7 +187,9 @@ class Happened:
         """Let a visit end, and note what that frees."""
         self.state[visit.id] = visit.model_copy(update={"status": status, "expires_at": None})
         self.freed.extend(
-            Stretch(r.resource, max(r.start, self.now), r.end) for r in self._freed_by(visit) if r.end > self.now
+            Stretch(r.resource, max(r.start, self.now), r.end, visit.id)
+            for r in self._freed_by(visit)
+            if r.end > self.now
         )
 
     def _freed_by(self, visit: Appointment) -> Iterable[Reservation]:

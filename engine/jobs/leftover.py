@@ -10,6 +10,7 @@ from engine.jobs.find_slots import find_slots
 from engine.model.explanation import LeftOver
 from engine.search.occupancy import Occupancy
 from engine.solver.budget import Budget
+from engine.solver.params import LOOKUPS_PER_UNIT
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -28,9 +29,6 @@ REASONS_SHARE = 0.1
 
 _LEAST = 0.25
 """Seconds or units of deterministic time for reasons that a job spends in any case."""
-
-_LOOKUPS_PER_UNIT = 400
-"""Orders that are looked into for a unit of deterministic time; about what it takes."""
 
 
 @dataclass(frozen=True)
@@ -93,7 +91,7 @@ def why_left_out(
         else:
             occupancy = occupancy or Occupancy.of(planned, now=now)
             found[t] = _why(planned, task, occupancy, now)
-            budget.spend_units(1 / _LOOKUPS_PER_UNIT)
+            budget.spend_units(1 / LOOKUPS_PER_UNIT)
     return tuple(found[t] for t in left_out)
 
 

@@ -15,7 +15,7 @@ from engine.model.result import SolveResult, SolveStatus
 from engine.search.occupancy import Occupancy
 from engine.solver.budget import Budget
 from engine.solver.interrupt import ctrl_c_cancels
-from engine.solver.params import SolveParams
+from engine.solver.params import LOOKUPS_PER_UNIT, SolveParams
 from engine.solver.placement.plan import PlanKind
 from engine.solver.placement.solve import solve_placement
 from engine.solver.placement.tasks import in_order, tasks_for_moves, tasks_for_orders
@@ -141,7 +141,7 @@ class _Repair:
                 d,
                 now=self.now,
                 count=fill_count,
-                go_on=self._goes_on,
+                go_on=self._may_look_once_more,
             )
         return solve_result(
             self.schedule, self.problem, proposals, plans[0].outcome, self.params, runtime_s=self.budget.elapsed_s
@@ -149,6 +149,10 @@ class _Repair:
 
     def _goes_on(self) -> bool:
         return not (self.budget.is_spent or self.control.is_cancelled())
+
+    def _may_look_once_more(self) -> bool:
+        self.budget.spend_units(1 / LOOKUPS_PER_UNIT)
+        return self._goes_on()
 
     def _sorted(self, tasks: Iterable[Task]) -> tuple[Task, ...]:
         """The most urgent first, moves before new orders; whoever may have to stay where they are before all others."""

@@ -5,13 +5,16 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, replace
 
-__all__ = ["DEFAULT_PARAMS", "GRACE_S", "UNITS_PER_S", "SolveParams"]
+__all__ = ["DEFAULT_PARAMS", "GRACE_S", "LOOKUPS_PER_UNIT", "UNITS_PER_S", "SolveParams"]
 
 GRACE_S = 2.0
 """Seconds a solver gets to come back after it was told to stop; then its caller goes on without it."""
 
 UNITS_PER_S = 0.25
 """Deterministic time that CP-SAT spends in a second, roughly: measured from 0.3 to 1, and small budgets overrun."""
+
+LOOKUPS_PER_UNIT = 400
+"""Questions to search that count as a unit of deterministic time; about what they take."""
 
 _RUNAWAY_FACTOR = 10
 

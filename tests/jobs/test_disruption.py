@@ -67,12 +67,12 @@ class TestCancellation:
     def test_ends_the_visit_and_frees_its_time(self) -> None:
         found = happen(on_visit("cancellation"))
         assert [(a.id, a.status) for a in found.ended] == [("app-1", AppointmentStatus.CANCELLED)]
-        assert found.freed == (Stretch("dr-a", at("09:00"), at("09:20")),)
+        assert found.freed == (Stretch("dr-a", at("09:00"), at("09:20"), "app-1"),)
 
     def test_during_the_visit_frees_only_what_is_left(self) -> None:
         found = happen(on_visit("no-show"), now="09:05")
         assert found.ended[0].status is AppointmentStatus.NOSHOW
-        assert found.freed == (Stretch("dr-a", at("09:05"), at("09:20")),)
+        assert found.freed == (Stretch("dr-a", at("09:05"), at("09:20"), "app-1"),)
 
     @pytest.mark.parametrize("status", ["cancelled", "noshow", "fulfilled", "arrived"])
     def test_of_a_visit_that_is_over_or_begun_changes_nothing(self, status: str) -> None:

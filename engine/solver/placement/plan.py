@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import count
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from engine.errors import UnsupportedRuleError
 from engine.model.ids import AppointmentId
@@ -22,7 +22,7 @@ from engine.solver.placement.movement import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
     from datetime import datetime
 
     from engine.model.appointment import Appointment
@@ -34,6 +34,8 @@ if TYPE_CHECKING:
     from engine.solver.placement.tasks import Task
 
 __all__ = ["Place", "Plan", "PlanKind", "Window", "plan_terms"]
+
+_Answer = TypeVar("_Answer")
 
 
 class PlanKind(StrEnum):
@@ -134,10 +136,24 @@ class Plan:
 
     def best_place(self, t: int, window: Window | None = None) -> Place | None:
         """The place that task `t` would be given; nothing is booked."""
+        return self._answer(t, lambda task: self._best_place(task, window))
+
+    def places_in(self, t: int, window: Window, most: int) -> list[Place]:
+        """The cheapest places of task `t` at the starts in `window`, one at each start, cheapest first.
+
+        Parameters
+        ----------
+        most
+            So many of them. Nothing is booked.
+        """
+        return self._answer(t, lambda task: self._places(task, window, most)[:most]) or []
+
+    def _answer(self, t: int, question: Callable[[Task], _Answer | None]) -> _Answer | None:
+        """What search says of task `t`; None where it cannot say anything, which is asked only once."""
         if t in self.refused:
             return None
         try:
-            return self._best_place(self.tasks[t], window)
+            return question(self.tasks[t])
         except UnsupportedRuleError as error:
             self.refused[t] = str(error)
             return None
@@ -180,18 +196,22 @@ class Plan:
         return self._cheapest(task, window)
 
     def _cheapest(self, task: Task, window: Window | None) -> Place | None:
-        places = (self._place(task, c) for part in self._windows(task, window) for c in self._candidates(task, part))
-        return min(places, key=lambda p: (self._rank(p), p.appointment.start), default=None)
+        return next(iter(self._places(task, window, 1)), None)
+
+    def _places(self, task: Task, window: Window | None, most: int) -> list[Place]:
+        """The cheapest places first; `most` of each part of the window."""
+        found = [c for part in self._windows(task, window) for c in self._candidates(task, part, most)]
+        return sorted((self._place(task, c) for c in found), key=lambda p: (self._rank(p), p.appointment.start))
 
     def _rank(self, place: Place) -> int:
         return sum(t.cost for t in (place.visiting if self.kind is PlanKind.SOONEST else place.terms))
 
-    def _candidates(self, task: Task, window: Window) -> list[Candidate]:
+    def _candidates(self, task: Task, window: Window, most: int) -> list[Candidate]:
         return find(
             self._occupancy,
             task.order,
             now=self.now,
-            k=1,
+            k=most,
             first=window.first,
             stop=window.stop,
             practitioner=window.practitioner,

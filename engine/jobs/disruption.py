@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from engine.check.clock import time_text
 from engine.jobs.affected import LINKS, Affected, undecided
 from engine.jobs.happened import Happened, Stretch
 from engine.jobs.reshape import later
@@ -12,6 +13,7 @@ from engine.model.appointment import OPEN, Appointment, AppointmentStatus
 from engine.model.codes import ConstraintCode
 from engine.model.explanation import LeftOver
 from engine.model.order import OrderStatus
+from engine.model.timegrid import epoch_minute
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
@@ -122,8 +124,8 @@ class _Triage:
             not_before={i: t for i, t in happened.not_before.items() if i in self._displaced},
             asked=frozenset(self._asked),
             told=frozenset(happened.told),
-            wanted=tuple(o for o in wanted if self._problem.order(o).status is OrderStatus.ACTIVE),
-            stuck=(*self._stuck.values(), *(o for o in map(self._not_active, wanted) if o is not None)),
+            wanted=tuple(o for o in wanted if self._in_vain(o) is None),
+            stuck=(*self._stuck.values(), *(left for o in wanted if (left := self._in_vain(o)) is not None)),
             freed=tuple(happened.freed),
         )
 
@@ -262,8 +264,14 @@ class _Triage:
         found += [i for i, rest in table.rest.items() if rest.get("group") in groups.intersection(violation.subjects)]
         return [self._visit(i) for i in found]  # type: ignore[arg-type]
 
-    def _not_active(self, given: OrderId) -> LeftOver | None:
+    def _in_vain(self, given: OrderId) -> LeftOver | None:
+        """Why an order that wants a place cannot have one, whatever is free; None: it may."""
         order = self._problem.order(given)
-        if order.status is OrderStatus.ACTIVE:
+        if order.status is not OrderStatus.ACTIVE:
+            return LeftOver(order=given, reason=f"Order {given} is {order.status}. Only active orders are booked.")
+        visits = self._happened.visits_of(given)
+        if len({v.occurrence for v in visits}) < max(1, len(order.series)):
             return None
-        return LeftOver(order=given, reason=f"Order {given} is {order.status}. Only active orders are booked.")
+        first = min(visits, key=lambda v: v.start)
+        when = time_text(epoch_minute(first.start), self._problem.zone_of(first.steps[0].site))
+        return LeftOver(order=given, reason=f"Order {given} has its visit already, {when}. Maybe ask to move that one.")

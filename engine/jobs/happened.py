@@ -275,14 +275,14 @@ class Happened:
 
     def _on_order(self, event: OrderEvent) -> None:
         order = self._order(event.order)
-        visits = self._visits_of(event.order)
+        visits = self.visits_of(event.order)
         if event.kind is OrderEventKind.WITHDRAWN:
             self._change_order(order, status=OrderStatus.REVOKED)
             for visit in visits:
                 self._end_if_ahead(visit)
         elif event.kind is OrderEventKind.AMENDED:
             self.moving.update((v.id, "its order was amended") for v in visits if v.end > self.now)
-        elif not visits:
+        else:
             self.wanted.append(order.id)
 
     def _on_patient(self, event: PatientEvent) -> None:
@@ -303,7 +303,7 @@ class Happened:
         )
         self._change_order(order, conditions=expired)
         if any(c.kind is event.condition and c.blocks is Blocks.CONFIRMING for c in order.conditions):
-            for visit in self._visits_of(order.id):
+            for visit in self.visits_of(order.id):
                 if visit.is_confirmed and visit.status in OPEN and visit.end > self.now:
                     self.state[visit.id] = visit.model_copy(update={"is_confirmed": False})
 
@@ -317,7 +317,8 @@ class Happened:
     def _visit(self, given: AppointmentId) -> Appointment:
         return self.state.get(given) or self.schedule.appointments.by_id(given)
 
-    def _visits_of(self, order: OrderId) -> list[Appointment]:
+    def visits_of(self, order: OrderId) -> list[Appointment]:
+        """The visits of an order that block, as they are after the events."""
         return self._visits_where("order", order)
 
     def _visits_where(self, column: str, given: str) -> list[Appointment]:

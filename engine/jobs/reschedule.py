@@ -11,6 +11,7 @@ from engine.jobs.backfill import fillings
 from engine.jobs.disruption import disruption_of
 from engine.jobs.leftover import why_left_out
 from engine.model.appointment import AppointmentStatus
+from engine.model.codes import ConstraintCode
 from engine.model.result import SolveResult, SolveStatus
 from engine.search.occupancy import Occupancy
 from engine.solver.budget import Budget
@@ -27,8 +28,10 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from engine.jobs.disruption import Disruption
+    from engine.jobs.leftover import LeftOut
     from engine.model.appointment import Appointment
     from engine.model.event import Event
+    from engine.model.explanation import LeftOver
     from engine.model.result import Proposal
     from engine.model.schedule import Schedule
     from engine.solver.placement.solve import PlacementOutcome
@@ -45,6 +48,16 @@ _TITLES = {
 _SHARES = {PlanKind.FEWEST_CALLS: 0.7, PlanKind.SAME_PRACTITIONER: 0.4, PlanKind.SOONEST: 0.7}
 """Of what is left of the budget when a kind's turn comes."""
 _SHARE_ALONE = 0.9
+
+_TAKEN = {
+    ConstraintCode.CAPACITY,
+    ConstraintCode.CHANGEOVER,
+    ConstraintCode.ROLE_FILLED,
+    ConstraintCode.SEGMENT_QUOTA,
+    ConstraintCode.STAFF_TRAVEL,
+}
+"""Obstacles that another visit may be, so that moving one might help."""
+_NOBODY_MOVED = "No other visit is moved for it. Maybe move or cancel one that can wait, then ask again."
 
 
 def reschedule(
@@ -188,7 +201,7 @@ class _Repair:
             title=_TITLES[kind] if self.moves else self._title(outcome),
             changes=changes,
             left_over=(
-                *(left.words for left in left_out),
+                *map(self._words, left_out),
                 *(left for left in hanging if left.appointment not in named),
                 *self.disruption.stuck,
             ),
@@ -197,6 +210,12 @@ class _Repair:
             told=self.disruption.told,
         )
         return _Plan(made, changes, outcome, planned, all(left.is_certain for left in left_out))
+
+    def _words(self, left: LeftOut) -> LeftOver:
+        """Of an order that found everything taken, also that nobody else is moved for it."""
+        if left.task.visit is not None or left.words.code not in _TAKEN:
+            return left.words
+        return left.words.model_copy(update={"reason": f"{left.words.reason} {_NOBODY_MOVED}"})
 
     def _title(self, outcome: PlacementOutcome) -> str:
         if outcome.tasks:

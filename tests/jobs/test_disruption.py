@@ -171,8 +171,22 @@ class TestOtherEvents:
         assert happen(WalkIn(id="e", at=NOW, order="ord-2")).wanted == ("ord-2",)
         assert happen(OrderEvent(id="e", at=NOW, kind="urgent-order", order="ord-2")).wanted == ("ord-2",)
 
-    def test_an_urgent_order_that_has_a_visit_wants_nothing(self) -> None:
-        assert happen(OrderEvent(id="e", at=NOW, kind="urgent-order", order="ord-1")).wanted == ()
+    @pytest.mark.parametrize(
+        "event",
+        [OrderEvent(id="e", at=NOW, kind="urgent-order", order="ord-1"), WalkIn(id="e", at=NOW, order="ord-1")],
+        ids=lambda e: e.kind,
+    )
+    def test_an_order_that_has_its_visit_wants_nothing_and_says_so(self, event: Event) -> None:
+        found = happen(event)
+        assert found.wanted == ()
+        assert [left.reason for left in found.stuck] == [
+            "Order ord-1 has its visit already, Mon 2 Mar 2026 09:00. Maybe ask to move that one."
+        ]
+
+    def test_a_series_wants_the_visits_that_it_has_not_got(self) -> None:
+        series = order("ord-1", series=({"offset_days": 0}, {"offset_days": 7}))
+        found = happen(OrderEvent(id="e", at=NOW, kind="urgent-order", order="ord-1"), world=problem(orders=(series,)))
+        assert (found.wanted, found.stuck) == (("ord-1",), ())
 
     def test_a_withdrawn_order_takes_its_visit_along(self) -> None:
         found = happen(OrderEvent(id="e", at=NOW, kind="order-withdrawn", order="ord-1"))

@@ -12,11 +12,12 @@ from engine.errors import StaleScheduleError
 from engine.jobs import reschedule as job
 from engine.jobs.reschedule import reschedule
 from engine.model.appointment import AppointmentStatus, Promise
-from engine.model.event import AppointmentEvent, OrderEvent, ResourceUnavailable
+from engine.model.calendar import Hours
+from engine.model.event import AppointmentEvent, OrderEvent, ResourceUnavailable, WalkIn
 from engine.model.result import SolveStatus, accept
 from engine.model.schedule import Schedule
 from engine.solver.params import SolveParams
-from tests.factories import NOW, appointment, at, order, patient, placed, practitioner, problem, service
+from tests.factories import NOW, appointment, at, order, patient, placed, practitioner, problem, service, site, weekly
 
 if TYPE_CHECKING:
     from engine.model.appointment import Appointment
@@ -146,6 +147,32 @@ def test_an_urgent_order_gets_a_place_and_moves_nobody() -> None:
     best = result.proposals[0]
     assert [a.order for a in best.added] == ["ord-1"]
     assert best.removed == ()
+
+
+@pytest.mark.parametrize("priority", ["stat", "routine"])
+def test_an_order_for_which_there_is_no_time_moves_nobody_and_says_so(priority: str) -> None:
+    # The one practitioner is there for an hour and has three visits; a fourth patient is at the desk.
+    full = [visit(n, start) for n, start in enumerate(("08:00", "08:20", "08:40"))]
+    hour = problem(
+        sites=(site(hours=Hours(weekly=(weekly("08:00", "09:00"),))),),
+        days=1,
+        patients=tuple(patient(f"pat-{n}") for n in range(4)),
+        orders=tuple(order(f"ord-{n}", patient=f"pat-{n}", priority=priority) for n in range(4)),
+    )
+    result = repair(Schedule.of(hour, full), WalkIn(id="e", at=NOW, order="ord-3"))
+    (best,) = result.proposals
+    assert (best.title, best.added, best.removed) == ("Book 0 of 1 visits", (), ())
+    assert [left.reason for left in best.left_over] == [
+        "Dr dr-a is booked whenever the visit could be. "
+        "No other visit is moved for it. Maybe move or cancel one that can wait, then ask again."
+    ]
+
+
+def test_what_moving_others_would_not_help_does_not_say_that_it_might() -> None:
+    blocked = order("ord-1", conditions=({"kind": "authorisation", "status": "pending", "blocks": "booking"},))
+    schedule = Schedule.of(problem(orders=(blocked,)))
+    (best,) = repair(schedule, WalkIn(id="e", at=NOW, order="ord-1")).proposals
+    assert [left.reason for left in best.left_over] == ["Order ord-1 cannot be booked: the authorisation is pending."]
 
 
 def test_a_proposal_made_on_another_version_is_refused() -> None:

@@ -57,17 +57,13 @@ class Floors:
         kept, day = promised_stretches(self._problem, task.visit)
         return tuple(sorted({self._grid.ceil(t) for t in (*kept, *day)}))
 
-    def of_start(
-        self, task: Task, options: StepOptions, rows: NDArray[np.int64], *, is_only: bool
-    ) -> NDArray[np.float64]:
-        """What a visit whose first step is in these columns costs at least, its end apart.
+    def of_start(self, task: Task, options: StepOptions, rows: NDArray[np.int64]) -> NDArray[np.float64]:
+        """What a visit whose first step is in these columns costs at least for the time of its start.
 
         Parameters
         ----------
         options, rows
-            The columns of its first step, made with the task's cuts, and which of them.
-        is_only
-            Whether the visit has no other step.
+            The columns of its first step, and which of them.
         """
         order, policy = task.order, self._problem.policy
         factor = policy.priority.of(order.priority)
@@ -82,6 +78,22 @@ class Floors:
             wished = [list(Weekday).index(w) for w in order.preference.weekdays]
             is_other_day = ~np.isin((day + _MONDAY) % 7, wished)
             cost += is_other_day * float(policy.weight(PenaltyCode.NOT_PREFERRED_TIME))
+        return cost
+
+    def of_change(
+        self, task: Task, options: StepOptions, rows: NDArray[np.int64], *, is_only: bool
+    ) -> NDArray[np.float64]:
+        """What it costs at least who takes part, and that a visit moves to where its first step is in these columns.
+
+        Parameters
+        ----------
+        options, rows
+            The columns of its first step, made with the task's cuts, and which of them.
+        is_only
+            Whether the visit has no other step.
+        """
+        order, policy = task.order, self._problem.policy
+        cost = np.zeros(len(rows))
         # Who takes part is known where one practitioner does the only step; else anybody might, at no cost.
         who = options.resource[rows] if is_only and options.is_sole else None
         preferred = order.preferred_practitioner or self._problem.patient(order.patient).preferred_practitioner

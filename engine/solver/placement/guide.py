@@ -9,6 +9,7 @@ import numpy as np
 
 from engine.model.requirement import required_steps
 from engine.model.resource import Practitioner
+from engine.solver.placement.alone import alone
 from engine.solver.placement.bins import BinProgram, solve_bins
 from engine.solver.placement.floors import Floors
 from engine.solver.placement.options import Bins
@@ -20,8 +21,10 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from engine.model.ids import OrderId
     from engine.model.problem import Problem
     from engine.search.occupancy import Occupancy
+    from engine.solver.placement.alone import Alone
     from engine.solver.placement.bins import BinSolution
     from engine.solver.placement.options import StepOptions
     from engine.solver.placement.tasks import Task
@@ -38,14 +41,28 @@ class Guide:
     ----------
     occupancy
         Free before any task is placed.
+    go_on
+        Asked before search is asked about each task alone; once false, the program knows less of the rest.
     """
 
-    def __init__(self, problem: Problem, occupancy: Occupancy, tasks: Sequence[Task], *, now: datetime) -> None:
+    def __init__(
+        self,
+        problem: Problem,
+        occupancy: Occupancy,
+        tasks: Sequence[Task],
+        *,
+        now: datetime,
+        go_on: Callable[[], bool] = lambda: True,
+    ) -> None:
         self._problem, self._tasks = problem, tasks
         self._margin = occupancy.calendars.margin
         self._grid = occupancy.calendars.grid
         self._bins = Bins(occupancy, now=now)
         self._floors = Floors(problem, self._grid, self._bins.zones, now=now)
+        self._by_order: dict[OrderId, list[int]] = {}
+        for t, task in enumerate(tasks):
+            self._by_order.setdefault(task.order.id, []).append(t)
+        self._alone = [alone(occupancy, t, now=now, placed=self._by_order) if go_on() else None for t in tasks]
         self._item_order: list[int] = []
         self._columns: list[tuple[StepOptions, NDArray[np.int64]]] = []
         self._costs: list[NDArray[np.float64]] = []
@@ -139,21 +156,31 @@ class Guide:
         steps = required_steps(problem, service, problem.patient_by_id.get(order.patient), order, task.occurrence)
         is_ordered = service.is_ordered or len(steps) == 1
         self._first_item.append(len(self._columns))
-        low, high = self._range(task)
+        (low, high), days = self._range(task), self._days(task)
+        known = self._alone[t] if is_ordered else None
+        spent = 0.0  # at most, on the end of the visit, in what search says of its start
         for s, step in enumerate(steps):
             options = self._bins.options(order, step, self._floors.cuts(task) if s == 0 else ())
-            least = np.maximum(options.first, low)
-            rows = np.flatnonzero(least <= np.minimum(options.last, high - options.duration))
-            cost = np.zeros(len(rows))
+            first, last = np.maximum(options.first, low), np.minimum(options.last, high - options.duration)
+            may = (first <= last) & (days[0] <= options.day) & (options.day <= days[1] if s == 0 else True)
+            if s == 0 and known is not None:
+                inside, first, last, least = known.within(first, last)
+                may &= inside
+            rows = np.flatnonzero(may)
+            cost = np.zeros(len(rows)) if s or known is None else least[rows].astype(float)
             if s == 0 and is_ordered:
-                cost += self._floors.of_start(task, options, rows, is_only=len(steps) == 1)
+                if known is None:
+                    cost += self._floors.of_start(task, options, rows)
+                cost += self._floors.of_change(task, options, rows, is_only=len(steps) == 1)
+            ends = first[rows] + options.duration[rows]
+            if s == 0 and known is not None:
+                spent = float(self._floors.of_end(task, last[rows] + known.least).max(initial=0.0))
             if s == len(steps) - 1 and is_ordered:
-                cost += self._floors.of_end(task, least[rows] + options.duration[rows])
+                cost += np.maximum(0.0, self._floors.of_end(task, ends) - spent)
             self._item_order.append(t)
             self._columns.append((options, rows))
             self._costs.append(cost)
             if is_ordered and s + 1 < len(steps):
-                ends = least[rows] + options.duration[rows]
                 low = int(ends.min(initial=high)) + steps[s + 1].gap.min_min // tick_min
 
     def _range(self, task: Task) -> tuple[int, int]:
@@ -161,7 +188,31 @@ class Guide:
         order, grid = task.order, self._grid
         low = max([self._bins.first, *(grid.ceil(t) for t in (order.earliest_start, task.not_before) if t is not None)])
         high = self._margin + self._problem.grid.n_ticks
+        for before in order.prerequisites:
+            known = self._first_of_all(before.order)
+            if known is not None:
+                soonest = high if known.is_hopeless else int(known.ticks[0]) + known.least
+                low = max(low, soonest + before.min_min // grid.tick_min)
         return low, high if order.deadline is None else min(high, grid.floor(order.deadline))
+
+    def _first_of_all(self, order: OrderId) -> Alone | None:
+        """What is known of the first visit of an order that has none so far; None: nothing, or it has one."""
+        own = self._by_order.get(order, ())
+        has_visit = len(own) < max(1, len(self._problem.order(order).series))
+        first = None if has_visit else next((t for t in own if self._tasks[t].occurrence == 0), None)
+        return None if first is None else self._alone[first]
+
+    def _days(self, task: Task) -> tuple[float, float]:
+        """The local days that the first visit of a series leaves for another one's start."""
+        firsts = [t for t in self._by_order[task.order.id] if self._tasks[t].occurrence == 0]
+        known = self._alone[firsts[0]] if task.occurrence and firsts else None
+        if known is None:
+            return -math.inf, math.inf
+        if known.is_hopeless:
+            return math.inf, -math.inf
+        offset = task.order.series[task.occurrence]
+        first, last = known.days
+        return first + offset.offset_days - offset.before_days, last + offset.offset_days + offset.after_days
 
     def _draw(self) -> None:
         """What each column draws on: of every bin, the limits for its length and all shorter ones."""

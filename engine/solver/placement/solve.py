@@ -38,6 +38,8 @@ WAITING = "waiting and wishes"
 
 _GUIDE_SHARE = 0.3
 """Of the budget, for each of the two linear programs."""
+_ALONE_UNTIL = 0.4
+"""Of the budget, after which no more tasks are looked at alone."""
 _ROUNDS_PER_UNIT = 100
 """Improvement rounds that a unit of deterministic time buys; about what a second buys."""
 
@@ -163,7 +165,13 @@ class _Placement:
         self._remove_all()
         staying = [t.staying.id for t in self.plan.tasks if t.staying is not None]
         with self.occupancy.without(staying):
-            return Guide(self.plan.problem, self.occupancy, self.plan.tasks, now=self.plan.now)
+            return Guide(
+                self.plan.problem, self.occupancy, self.plan.tasks, now=self.plan.now, go_on=self._may_ask_alone
+            )
+
+    def _may_ask_alone(self) -> bool:
+        is_in_time = perf_counter() - self.started < self.params.solver_limit_s * _ALONE_UNTIL
+        return is_in_time and not self._is_stopped()
 
     def _bound(self, guide: Guide, stage: int) -> None:
         left_s = self.params.solver_limit_s - (perf_counter() - self.started)

@@ -12,8 +12,8 @@ from engine.errors import StaleScheduleError
 from engine.jobs import reschedule as job
 from engine.jobs.reschedule import reschedule
 from engine.model.appointment import AppointmentStatus, Promise
-from engine.model.calendar import Hours
 from engine.model.event import AppointmentEvent, OrderEvent, ResourceUnavailable, WalkIn
+from engine.model.hours import Hours
 from engine.model.result import SolveStatus, accept
 from engine.model.schedule import Schedule
 from engine.solver.params import SolveParams

@@ -118,6 +118,7 @@ class PenaltyCode(StrEnum):
 SAFETY_RULES: frozenset[ConstraintCode] = frozenset(
     {
         ConstraintCode.STEPS_COMPLETE,
+        ConstraintCode.ROLE_FILLED,
         ConstraintCode.CAPABLE,
         ConstraintCode.PRIVILEGE,
         ConstraintCode.RESOURCE_LIMIT,

@@ -28,6 +28,9 @@ if TYPE_CHECKING:
 __all__ = ["Floors"]
 
 _HOUR_MIN = 60
+_TARDY_EVERY_MIN = 60
+_TARDY_MIN = 3 * 24 * 60
+"""For so long after an order is due its columns are divided so often: it costs by the hour."""
 _EPOCH_ORDINAL = 719_163
 """`date(1970, 1, 1).toordinal()`."""
 _MONDAY = 3
@@ -51,7 +54,14 @@ class Floors:
         self._row_by_id = {r.id: i for i, r in enumerate(problem.resources)}
 
     def cuts(self, task: Task) -> tuple[int, ...]:
-        """Ticks at which what it costs to move a task's visit changes; none when it had no visit."""
+        """Ticks at which to divide a task's columns, since what it costs changes inside a day."""
+        found = set(self._movement_cuts(task))
+        if task.order.due is not None:
+            due, every = self._grid.floor(task.order.due), self._grid.ticks(_TARDY_EVERY_MIN)
+            found.update(range(due, due + self._grid.ticks(_TARDY_MIN), every))
+        return tuple(sorted(found))
+
+    def _movement_cuts(self, task: Task) -> tuple[int, ...]:
         if task.visit is None:
             return ()
         kept, day = promised_stretches(self._problem, task.visit)
@@ -124,7 +134,7 @@ class Floors:
             return np.zeros(len(first))
         named = promise_of(visit).practitioner
         is_unnamed = np.zeros(len(first), np.bool_) if named is None else self._is_another(named, who, len(first))
-        stretch = np.searchsorted(self.cuts(task), first, side="right")
+        stretch = np.searchsorted(self._movement_cuts(task), first, side="right")
         cost = np.zeros(len(first))
         for kind in set(zip(stretch.tolist(), is_unnamed.tolist(), strict=True)):
             of_kind = (stretch == kind[0]) & (is_unnamed == kind[1])

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from engine.model.ids import OrderId
     from engine.model.problem import Problem
+    from engine.model.service import Step
     from engine.search.occupancy import Occupancy
     from engine.solver.placement.alone import Alone
     from engine.solver.placement.bins import BinSolution
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 __all__ = ["Guide"]
 
 _WHOLE = 0.99
+_CHUNK = 4096
 
 
 class Guide:
@@ -63,6 +65,11 @@ class Guide:
         for t, task in enumerate(tasks):
             self._by_order.setdefault(task.order.id, []).append(t)
         self._alone = [alone(occupancy, t, now=now, placed=self._by_order) if go_on() else None for t in tasks]
+        self._steps = [_steps_of(problem, task) for task in tasks]
+        self._bins.narrow(
+            (task.order, own[0], None if known is None else known.ticks)
+            for task, own, known in zip(tasks, self._steps, self._alone, strict=True)
+        )
         self._item_order: list[int] = []
         self._columns: list[tuple[StepOptions, NDArray[np.int64]]] = []
         self._costs: list[NDArray[np.float64]] = []
@@ -151,13 +158,11 @@ class Guide:
 
     def _add(self, t: int, task: Task) -> None:
         """The columns of a task's steps, with what each costs at least."""
-        order, problem, tick_min = task.order, self._problem, self._problem.tick_min
-        service = problem.service(order.service)
-        steps = required_steps(problem, service, problem.patient_by_id.get(order.patient), order, task.occurrence)
-        is_ordered = service.is_ordered or len(steps) == 1
+        order, steps = task.order, self._steps[t]
+        is_ordered = self._problem.service(order.service).is_ordered or len(steps) == 1
         self._first_item.append(len(self._columns))
         (low, high), days = self._range(task), self._days(task)
-        known = self._alone[t] if is_ordered else None
+        known = self._alone[t]  # search refuses steps that are free in order
         spent = 0.0  # at most, on the end of the visit, in what search says of its start
         for s, step in enumerate(steps):
             options = self._bins.options(order, step, self._floors.cuts(task) if s == 0 else ())
@@ -181,7 +186,7 @@ class Guide:
             self._columns.append((options, rows))
             self._costs.append(cost)
             if is_ordered and s + 1 < len(steps):
-                low = int(ends.min(initial=high)) + steps[s + 1].gap.min_min // tick_min
+                low = int(ends.min(initial=high)) + steps[s + 1].gap.min_min // self._grid.tick_min
 
     def _range(self, task: Task) -> tuple[int, int]:
         """Ticks that bound the visit: no start before the first, no end after the second."""
@@ -215,21 +220,22 @@ class Guide:
         return first + offset.offset_days - offset.before_days, last + offset.offset_days + offset.after_days
 
     def _draw(self) -> None:
-        """What each column draws on: of every bin, the limits for its length and all shorter ones."""
-        width = max((options.bins.shape[1] for options, _ in self._columns), default=1)
-        bins = _stacked([o.bins[rows] for o, rows in self._columns], width, -1)
-        length = _stacked([o.length[rows] for o, rows in self._columns], width, 0)
+        """The limits that each column draws on, and how much of each."""
+        self._capacity, table = self._bins.limits.made()
+        width = max((options.draws.shape[1] for options, _ in self._columns), default=1)
+        draws = _stacked([o.draws[rows] for o, rows in self._columns], width, -1)
         use = _stacked([o.use[rows] for o, rows in self._columns], width, 0)
-        limits = self._bins.limits()
-        self._capacity = np.array([capacity for ls in limits for _, capacity in ls], float)
-        begins = np.cumsum([0, *(len(ls) for ls in limits)])
-        drawn = []
-        for k in range(max((len(ls) for ls in limits), default=0)):
-            # A bin without a k-th limit has one that nothing is long enough for; so has the pad, -1.
-            least = np.array([ls[k][0] if k < len(ls) else np.iinfo(np.int64).max for ls in limits] + [1 << 62])
-            drawn.append(np.where((bins >= 0) & (length >= least[bins]), begins[bins] + k, -1))
-        self._column_bin = np.concatenate([bins[:, :0], *drawn], axis=1)
-        self._column_use = np.tile(use, (1, len(drawn))).astype(float)
+        most = max(1, int((table >= 0).sum(axis=1)[draws].sum(axis=1).max(initial=0)))
+        self._column_bin = np.full((len(draws), most), -1, np.int64)
+        self._column_use = np.zeros((len(draws), most))
+        for first in range(0, len(draws), _CHUNK):  # so that little of the padding is ever there
+            part = slice(first, first + _CHUNK)
+            limits = table[draws[part]].reshape(len(draws[part]), -1)
+            uses = np.repeat(use[part], table.shape[1], axis=1)
+            row, column = np.nonzero(limits >= 0)
+            at = np.arange(len(row)) - np.searchsorted(row, row)
+            self._column_bin[part][row, at] = limits[row, column]
+            self._column_use[part][row, at] = uses[row, column]
 
     def _excess_cost(self, cost: NDArray[np.float64], left_out: NDArray[np.float64]) -> float:
         """A price of leaving out beyond the limit at which every task would rather be placed."""
@@ -237,6 +243,12 @@ class Guide:
             return 1.0
         by_column = np.repeat(np.array(self._item_order), self._lengths)
         return 1.0 + math.ceil(float((cost / np.maximum(1.0, left_out)[by_column]).max()))
+
+
+def _steps_of(problem: Problem, task: Task) -> tuple[Step, ...]:
+    order = task.order
+    patient = problem.patient_by_id.get(order.patient)
+    return required_steps(problem, problem.service(order.service), patient, order, task.occurrence)
 
 
 def _stacked(parts: Sequence[NDArray[np.int64]], width: int, pad: int) -> NDArray[np.int64]:

@@ -17,10 +17,11 @@ from engine.model.resource import ResourceKind
 from engine.model.service import Modality, RoleUse
 from engine.search import bits, morphology, scan
 from engine.solver.placement.lengths import possible_lengths, reach_of, window_of
+from engine.solver.placement.limits import Limits
 from engine.solver.placement.room import Room
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from datetime import datetime
 
     from numpy.typing import NDArray
@@ -33,8 +34,6 @@ if TYPE_CHECKING:
     from engine.solver.placement.lengths import Reach
 
 __all__ = ["Bins", "StepOptions"]
-
-_MOST_LENGTHS = 5
 
 
 @dataclass(frozen=True)
@@ -53,8 +52,8 @@ class StepOptions:
         Earliest and latest start, in ticks of the occupancy's grid.
     duration
         In ticks; it may take longer, not shorter.
-    bins, length, use
-        Bins that it draws on (-1 pads), ticks at a stretch, and ticks in all of each; shape (options, roles).
+    draws, use
+        What it draws on bins, by number (-1 pads; see `Limits`), and how many ticks in all; shape (options, roles).
     is_sole
         Whether no practitioner but the one in the main role takes part.
     """
@@ -65,8 +64,7 @@ class StepOptions:
     first: NDArray[np.int64]
     last: NDArray[np.int64]
     duration: NDArray[np.int64]
-    bins: NDArray[np.int64]
-    length: NDArray[np.int64]
+    draws: NDArray[np.int64]
     use: NDArray[np.int64]
     is_sole: bool
 
@@ -82,7 +80,17 @@ class _Way:
     zone: int
     starts: Row
     duration: int
-    drawn: tuple[tuple[tuple[int, ...], Role, Reach], ...]
+    drawn: tuple[_Drawn, ...]
+
+
+@dataclass(frozen=True)
+class _Drawn:
+    """What a role takes of a pool, whose resources could start it at the starts with these numbers."""
+
+    pool: tuple[int, ...]
+    starts: tuple[int, ...]
+    role: Role
+    reach: Reach
 
 
 class Bins:
@@ -100,10 +108,9 @@ class Bins:
         self._calendars = occupancy.calendars
         self._now = now
         self._tick_min = self._problem.tick_min
-        self._number: dict[tuple[tuple[int, ...], int], int] = {}
-        self._lengths: list[set[int]] = []
-        self._reach: list[tuple[int, int]] = []
         self._room = Room(occupancy, now=now)
+        self.limits = Limits(self._room)
+        self._possible: dict[object, Row] = {}
         self._ways: dict[object, tuple[list[_Way], bool]] = {}
         self._known: dict[object, StepOptions] = {}
         self.zones = self._room.zones
@@ -121,37 +128,28 @@ class Bins:
         cuts
             Ticks at which columns are divided, beside midnight: starts before and after one are told apart.
         """
-        kind = (
-            order.service,
-            step.model_dump_json(),
-            order.modifiers,
-            order.required_practitioner,
-            order.required_site,
-            order.priority.is_urgent,
-        )
+        kind = _kind(order, step)
         if (kind, cuts) not in self._known:
             if kind not in self._ways:
                 self._ways[kind] = self._make(order, step)
             self._known[kind, cuts] = self._columns(*self._ways[kind], cuts)
         return self._known[kind, cuts]
 
-    def limits(self) -> list[list[tuple[int, int]]]:
-        """For every bin made so far: (length, capacity) pairs, ascending; see `Room`.
+    def narrow(self, starts: Iterable[tuple[Order, Step, NDArray[np.int64] | None]]) -> None:
+        """Leave steps no starts but those that orders of their kind may have; before any options are asked for.
 
-        What draws on the bin at a stretch of `length` ticks or more may use `capacity` ticks of it.
+        Parameters
+        ----------
+        starts
+            (order, step, starts in ticks); None: any. All orders with steps of these kinds must be among them.
         """
-        return [
-            [
-                (
-                    length,
-                    self._room.capacity(
-                        pool, part, [n for n in self._lengths[number] if n >= length], self._reach[number]
-                    ),
-                )
-                for length in _few(sorted(self._lengths[number]))
-            ]
-            for (pool, part), number in self._number.items()
-        ]
+        flags: dict[object, NDArray[np.bool_]] = {}
+        for order, step, ticks in starts:
+            flag = flags.setdefault(_kind(order, step), np.zeros(self._calendars.n_ticks, np.bool_))
+            flag[slice(None) if ticks is None else ticks] = True
+        for kind, flag in flags.items():
+            self._possible[kind] = bits.make(self._calendars.n_ticks)
+            bits.from_bool(flag, self._possible[kind])
 
     # --- who could do it, and when --------------------------------------------------------------------------------
 
@@ -185,26 +183,36 @@ class Bins:
         if any(len(pool) < role.count for role, pool in zip(roles, pools, strict=True)):
             return
         any_length = possible_lengths(step, order.modifiers, None, self._tick_min)
-        common = bits.make(self._calendars.n_ticks)
-        bits.fill(self._calendars.n_ticks, common)
+        common = self._possible.get(_kind(order, step))
+        if common is None:
+            common = bits.make(self._calendars.n_ticks)
+            bits.fill(self._calendars.n_ticks, common)
         if step.start_window is not None:
-            bits.and_(common, self._calendars.clock(site).within(step.start_window))
+            common = common & self._calendars.clock(site).within(step.start_window)
+        rows: dict[int, list[Row]] = {}
         for i, (role, pool) in enumerate(zip(roles, pools, strict=True)):
             if i != main:
-                rows = [self._starts(r, order, step, role, any_length, site) for r in pool]
-                bits.and_(common, np.bitwise_or.reduce(rows))
-        zone = self.zones.index(self._problem.zone_of(site))
+                rows[i] = [self._starts(r, order, step, role, any_length, site) for r in pool]
+                common = common & np.bitwise_or.reduce(rows[i])
+        mains: dict[int, tuple[tuple[int, ...], Row]] = {}
         for r in (-1,) if main is None else pools[main]:
             resource = None if r < 0 else self._problem.resources[r]
             lengths = possible_lengths(step, order.modifiers, resource, self._tick_min)
-            starts = common if main is None else common & self._starts(r, order, step, roles[main], lengths, site)
+            own = common if main is None else common & self._starts(r, order, step, roles[main], lengths, site)
+            if own.any():
+                mains[r] = lengths, own
+        if not mains:
+            return
+        anybody = np.bitwise_or.reduce([own for _, own in mains.values()])
+        zone = self.zones.index(self._problem.zone_of(site))
+        for r, (lengths, own) in mains.items():
             drawn = []
             for i, (role, pool) in enumerate(zip(roles, pools, strict=True)):
                 if role.use is RoleUse.EXCLUSIVE:
-                    own = (r,) if i == main else pool
-                    reach = reach_of(role, [self._problem.resources[p] for p in own], lengths, self._tick_min)
-                    drawn.append((own, role, reach))
-            yield _Way(r, zone, starts, lengths[0], tuple(drawn))
+                    who, at = ((r,), [own]) if i == main else (pool, [row & anybody for row in rows[i]])
+                    reach = reach_of(role, [self._problem.resources[p] for p in who], lengths, self._tick_min)
+                    drawn.append(_Drawn(who, tuple(self.limits.row(row) for row in at), role, reach))
+            yield _Way(r, zone, own, lengths[0], tuple(drawn))
 
     def _pool(self, role: Role, order: Order, step: Step, site: SiteId) -> tuple[int, ...]:
         """Who could fill a role at a site, whatever the time."""
@@ -244,14 +252,13 @@ class Bins:
     def _columns(self, ways: Sequence[_Way], is_sole: bool, cuts: Sequence[int]) -> StepOptions:
         width = max((len(way.drawn) for way in ways), default=1)
         found: list[tuple[int, int, int, int, int, int]] = []
-        bins, length, use = [], [], []
+        draws, use = [], []
         for way in ways:
-            for part, earliest, latest in self._by_part(way.starts, cuts):
+            for part, (low, high), earliest, latest in self._by_part(way.starts, cuts):
                 day = int(self._room.days[way.zone, part])
                 found.append((way.resource, way.zone, day, earliest, latest, way.duration))
-                bins.append([self._bin(pool, part, reach) for pool, _, reach in way.drawn])
-                length.append([reach.least for _, _, reach in way.drawn])
-                use.append([reach.least * role.units * role.count for _, role, reach in way.drawn])
+                draws.append([self.limits.draw(d.pool, part, d.starts, d.reach, low, high) for d in way.drawn])
+                use.append([d.reach.least * d.role.units * d.role.count for d in way.drawn])
         resource, zone, days, first, last, duration = np.array(found, np.int64).reshape(len(found), 6).T
         return StepOptions(
             resource=resource,
@@ -260,42 +267,33 @@ class Bins:
             first=first,
             last=last,
             duration=duration,
-            bins=_padded(bins, width, -1),
-            length=_padded(length, width, 0),
+            draws=_padded(draws, width, -1),
             use=_padded(use, width, 0),
             is_sole=is_sole,
         )
 
-    def _by_part(self, starts: Row, cuts: Sequence[int]) -> Iterator[tuple[int, int, int]]:
-        """(part, first start, last start) of every part with a start; of each side of a cut apart."""
+    def _by_part(self, starts: Row, cuts: Sequence[int]) -> Iterator[tuple[int, tuple[int, int], int, int]]:
+        """(part, ticks `[low, high)` of it, first start, last start) where there is a start, of each side of a cut."""
         bounds = self._room.bounds
         inside = [c for c in cuts if bounds[0] < c < bounds[-1]]
         for a, b in pairwise(sorted({*bounds.tolist(), *inside})):
             first = scan.first_set(starts, a, b)
             if first >= 0:
                 part = int(np.searchsorted(bounds, a, side="right")) - 1
-                yield part, int(first), int(scan.last_set(starts, a, b))
+                yield part, (a, b), int(first), int(scan.last_set(starts, a, b))
 
-    def _bin(self, pool: tuple[int, ...], part: int, reach: Reach) -> int:
-        """The bin of a pool in a part of the time, told what draws on it; -1 where nothing is taken."""
-        if reach.least < 1 or not pool:
-            return -1
-        number = self._number.setdefault((pool, part), len(self._number))
-        if number == len(self._lengths):
-            self._lengths.append(set())
-            self._reach.append((reach.low, reach.high))
-        self._lengths[number].add(reach.least)
-        low, high = self._reach[number]
-        self._reach[number] = min(low, reach.low), max(high, reach.high)
-        return number
+
+def _kind(order: Order, step: Step) -> object:
+    """All that decides who could do a step of an order when, the patient apart."""
+    return (
+        order.service,
+        step.model_dump_json(),
+        order.modifiers,
+        order.required_practitioner,
+        order.required_site,
+        order.priority.is_urgent,
+    )
 
 
 def _padded(rows: list[list[int]], width: int, pad: int) -> NDArray[np.int64]:
     return np.array([row + [pad] * (width - len(row)) for row in rows], np.int64).reshape(len(rows), width)
-
-
-def _few(lengths: list[int]) -> list[int]:
-    """The least, and some of the others, so that the program stays small; leaving lengths out only loosens it."""
-    if len(lengths) <= _MOST_LENGTHS:
-        return lengths
-    return [lengths[i * (len(lengths) - 1) // (_MOST_LENGTHS - 1)] for i in range(_MOST_LENGTHS)]

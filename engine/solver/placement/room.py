@@ -17,7 +17,7 @@ from engine.model.timegrid import epoch_minute, from_epoch_minute
 from engine.search import bits
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Iterator, Sequence
     from datetime import datetime
 
     from numpy.typing import NDArray
@@ -62,41 +62,41 @@ class Room:
         self.bounds: NDArray[np.int64] = np.unique(np.concatenate([[first], midnights, [high]]))
         self.days: NDArray[np.int64] = days[:, self.bounds[:-1]]
         self._units: dict[int, NDArray[np.int64]] = {}
-        self._stretches: dict[int, NDArray[np.int64]] = {}
 
-    def capacity(self, pool: Sequence[int], part: int, lengths: Collection[int], reach: tuple[int, int]) -> int:
-        """Ticks, times lanes, that visits whose steps start in a part can fill.
+    def span(self, part: int, low: int, high: int) -> tuple[int, int]:
+        """Ticks `[start, stop)` outside which nothing is taken by visits whose steps start in a part.
 
         Parameters
         ----------
-        pool
-            Rows of the resources.
-        lengths
-            In ticks, of all that may be placed; what is shorter than the least of them is no room.
-        reach
-            Ticks from a step's start, half-open, outside which no visit takes anything.
+        low, high
+            Ticks from a step's start, half-open, outside which none of them takes anything.
         """
-        start = max(0, int(self.bounds[part]) + reach[0])
-        stop = min(self._calendars.n_ticks, int(self.bounds[part + 1]) - 1 + reach[1])
-        return sum(self._capacity(r, start, stop, tuple(sorted(lengths))) for r in pool)
+        start = max(0, int(self.bounds[part]) + low)
+        return start, max(start, min(self._calendars.n_ticks, int(self.bounds[part + 1]) - 1 + high))
 
-    def _capacity(self, r: int, start: int, stop: int, lengths: tuple[int, ...]) -> int:
-        if not self._has_one_lane(r):
-            return int(self._free_units(r)[start:stop].sum())
-        found = self._runs(r)
-        inside = np.minimum(found[:, 1], stop) - np.maximum(found[:, 0], start)
-        return sum(fill(n, lengths) for n in inside[inside > 0].tolist())
+    def free(self, r: int, start: int, stop: int) -> int:
+        """The ticks of `[start, stop)` in which a resource has a lane free, as the bits of a number."""
+        is_free = np.packbits(self._free_units(r)[start:stop] > 0, bitorder="little")
+        return int.from_bytes(is_free.tobytes(), "little")
+
+    def capacity(self, r: int, mask: int, start: int, stop: int, lengths: Sequence[int]) -> int:
+        """Ticks, times lanes, of a resource that visits can fill inside a mask.
+
+        Parameters
+        ----------
+        mask
+            Ticks of `[start, stop)` in which a lane is free, as the bits of a number.
+        lengths
+            In ticks, ascending, of all that may be placed; what is shorter than the least of them is no room.
+        """
+        if self._has_one_lane(r):
+            return sum(fill(n, lengths) for n in _runs(mask))
+        content = np.frombuffer(mask.to_bytes((stop - start + 7) // 8, "little"), np.uint8)
+        inside = np.unpackbits(content, count=stop - start, bitorder="little")
+        return int(self._free_units(r)[start:stop] @ inside.astype(np.int64))
 
     def _has_one_lane(self, r: int) -> bool:
         return int(self._occupancy.lanes[r]) == 1 and not self._occupancy.spare(r).size
-
-    def _runs(self, r: int) -> NDArray[np.int64]:
-        """Free stretches `[first, stop)` of a resource with one lane, shape (stretches, 2)."""
-        if r not in self._stretches:
-            free = np.concatenate([[0], self._free_units(r) > 0, [0]]).astype(np.int64)
-            edges = np.diff(free)
-            self._stretches[r] = np.stack([np.flatnonzero(edges == 1), np.flatnonzero(edges == -1)], axis=1)
-        return self._stretches[r]
 
     def _free_units(self, r: int) -> NDArray[np.int64]:
         """Lanes free at each tick at which the resource could be used for anything at all."""
@@ -116,6 +116,15 @@ class Room:
             lanes = occupancy.lanes[r] + (spare if spare.size else 0)
             self._units[r] = np.maximum(0, lanes - occupancy.used[r].astype(np.int64)) * is_usable
         return self._units[r]
+
+
+def _runs(ticks: int) -> Iterator[int]:
+    """The lengths of the stretches of set bits."""
+    while ticks:
+        ticks >>= (ticks & -ticks).bit_length() - 1
+        n = (~ticks & (ticks + 1)).bit_length() - 1
+        yield n
+        ticks >>= n
 
 
 def fill(room: int, lengths: Sequence[int]) -> int:

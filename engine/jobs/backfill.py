@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from engine.model.problem import Problem
     from engine.model.result import Proposal
     from engine.model.schedule import Schedule
-    from engine.solver.placement.plan import Place, Window
+    from engine.solver.placement.place import Place, Window
     from engine.solver.placement.tasks import Task
 
 __all__ = ["fillings"]

@@ -9,7 +9,7 @@ from engine.model.requirement import could_fill, required_steps
 from engine.model.resource import ResourceKind
 from engine.model.service import RoleUse
 from engine.solver.placement.lengths import possible_lengths, reach_of
-from engine.solver.placement.plan import Window
+from engine.solver.placement.place import Window
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from engine.check import check, check_change
 from engine.jobs.disruption import disruption_of
 from engine.jobs.reschedule import reschedule
+from engine.model.appointment import OPEN
 from engine.model.result import accept
 from engine.solver.params import SolveParams
 from tests.jobs.broken_days import broken_days
@@ -85,3 +86,33 @@ def test_every_repair_is_legal_honest_and_leaves_others_alone(day: BrokenDay) ->
             assert first.breakdown.total == costs_of(day, result.schedule)
         assert result.bound is not None
         assert result.bound <= first.breakdown.total
+
+
+@settings(max_examples=40, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
+@given(broken_days())
+def test_what_is_pinned_begun_or_over_never_moves(day: BrokenDay) -> None:
+    told = {getattr(e, "appointment", None) for e in day.events}  # a patient late for it, or it takes longer
+    result = reschedule(day.schedule, day.events, now=day.now, params=PARAMS)
+    for proposal in result.proposals:
+        for after in proposal.added:
+            if after.id in told or after.id not in day.schedule.appointments.row_by_id:
+                continue
+            before = day.schedule.appointments.by_id(after.id)
+            if before.is_pinned or before.start <= day.now or before.status not in OPEN:
+                assert after.steps == before.steps
+
+
+@settings(max_examples=20, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
+@given(broken_days())
+def test_without_an_event_nothing_changes(day: BrokenDay) -> None:
+    result = reschedule(day.schedule, [], now=day.now, params=PARAMS)
+    assert (result.proposals, result.schedule) == ((), day.schedule)
+    assert (result.objective, result.bound) == (0, 0)
+
+
+@settings(max_examples=15, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
+@given(broken_days())
+def test_same_seed_same_proposals(day: BrokenDay) -> None:
+    first, second = (reschedule(day.schedule, day.events, now=day.now, params=PARAMS) for _ in range(2))
+    assert first.proposals == second.proposals
+    assert [(s.objective, s.bound) for s in first.stages] == [(s.objective, s.bound) for s in second.stages]

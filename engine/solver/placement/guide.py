@@ -13,7 +13,7 @@ from engine.solver.placement.alone import alone
 from engine.solver.placement.bins import BinProgram, solve_bins
 from engine.solver.placement.floors import Floors
 from engine.solver.placement.options import Bins
-from engine.solver.placement.plan import Window
+from engine.solver.placement.place import Window
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Sequence

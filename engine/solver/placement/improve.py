@@ -15,7 +15,8 @@ from engine.solver.placement.lengths import possible_lengths
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from engine.solver.placement.plan import Place, Plan
+    from engine.solver.placement.place import Place
+    from engine.solver.placement.plan import Plan
 
 __all__ = ["improve"]
 
@@ -72,8 +73,7 @@ def _choose(plan: Plan, movable: Sequence[int], random: Random) -> list[int]:
         # Whoever is left out would like to be where others of the kind are, so what is there goes out.
         around = next((p for t in [worst, *related] if (p := plan.places[t]) is not None), None)
         if around is not None:
-            resources, day = _where(around)
-            related = sorted(pool, key=lambda t: _distance_in_place(plan.places[t], resources, day))
+            related = sorted(pool, key=lambda t: _distance_in_place(plan.places[t], around))
     return [worst, *related[: size - 1]]
 
 
@@ -118,16 +118,10 @@ def _distance_in_kind(plan: Plan, one: int, other: int) -> tuple[bool, int]:
     return a.service != b.service, abs(a.priority.rank - b.priority.rank)
 
 
-def _where(place: Place) -> tuple[frozenset[str], int]:
-    steps = place.appointment.steps
-    return frozenset(r.resource for s in steps for r in s.reservations), steps[0].start.toordinal()
-
-
-def _distance_in_place(place: Place | None, resources: frozenset[str], day: int) -> tuple[bool, int]:
+def _distance_in_place(place: Place | None, around: Place) -> tuple[bool, int]:
     if place is None:
         return True, 0
-    others, its_day = _where(place)
-    return not (resources & others), abs(day - its_day)
+    return place.resources.isdisjoint(around.resources), abs(around.day - place.day)
 
 
 def _closures(plan: Plan) -> list[tuple[int, ...]]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 from itertools import count
 from typing import TYPE_CHECKING, TypeVar
@@ -20,20 +19,20 @@ from engine.solver.placement.movement import (
     promise_of,
     promised_stretches,
 )
+from engine.solver.placement.place import Place, Window
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
     from datetime import datetime
 
     from engine.model.appointment import Appointment
-    from engine.model.explanation import PenaltyTerm
     from engine.model.ids import ResourceId
     from engine.model.problem import Problem
     from engine.search.candidate import Candidate
     from engine.search.occupancy import Occupancy
     from engine.solver.placement.tasks import Task
 
-__all__ = ["Place", "Plan", "PlanKind", "Window", "plan_terms"]
+__all__ = ["Plan", "PlanKind"]
 
 _Answer = TypeVar("_Answer")
 
@@ -47,43 +46,6 @@ class PlanKind(StrEnum):
     """Each visit stays with its practitioner where that is possible at all."""
     SOONEST = "soonest"
     """The policy's costs without those of moving."""
-
-
-@dataclass(frozen=True, slots=True)
-class Window:
-    """Where to look for a place: starts in ticks `[first, stop)`, with one practitioner if one is named."""
-
-    first: int
-    stop: int
-    practitioner: ResourceId | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """A task's visit as it would be booked, and what it costs; `moving` are the costs of the move among that."""
-
-    appointment: Appointment
-    visiting: tuple[PenaltyTerm, ...]
-    moving: tuple[PenaltyTerm, ...] = ()
-
-    @property
-    def terms(self) -> tuple[PenaltyTerm, ...]:
-        """All costs."""
-        return self.visiting + self.moving
-
-    @property
-    def cost(self) -> int:
-        """Sum of the terms."""
-        return sum(t.cost for t in self.terms)
-
-
-def plan_terms(
-    problem: Problem, tasks: Sequence[Task], places: Sequence[Place | None]
-) -> tuple[tuple[PenaltyTerm, ...], tuple[PenaltyTerm, ...]]:
-    """Every cost of a plan: what leaving out costs, and the rest."""
-    pairs = list(zip(tasks, places, strict=True))
-    left_out = (term for task, place in pairs if place is None for term in task.left_out_terms(problem))
-    return tuple(left_out), tuple(term for _, place in pairs if place is not None for term in place.terms)
 
 
 class Plan:

@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING
 from engine.model.result import Progress, SolveStatus, StageResult
 from engine.solver.placement.guide import Guide
 from engine.solver.placement.improve import improve
-from engine.solver.placement.plan import Plan, PlanKind, plan_terms
+from engine.solver.placement.place import plan_terms
+from engine.solver.placement.plan import Plan, PlanKind
 from engine.solver.run import NO_CONTROL
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from engine.model.problem import Problem
     from engine.search.occupancy import Occupancy
     from engine.solver.params import SolveParams
-    from engine.solver.placement.plan import Place
+    from engine.solver.placement.place import Place
     from engine.solver.placement.tasks import Task
     from engine.solver.run import Control
 

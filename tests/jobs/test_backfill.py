@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from engine.check import check
+from engine.errors import StaleScheduleError
 from engine.jobs.reschedule import reschedule
 from engine.model.event import AppointmentEvent, CapacityAdded, Event
 from engine.model.result import accept
@@ -110,6 +112,15 @@ class TestWhoGaveItUp:
         schedule = Schedule.of(world((*(wait(n) for n in range(4)), wait(4))), FULL)
         extra = CapacityAdded(id="e", at=NOW, resource="dr-a", start=at("10:00"), end=at("10:20"))
         assert sorted(str(o) for o in filled(schedule, gone(1), extra)) == ["ord-1", "ord-4"]
+
+
+def test_freed_time_has_one_winner() -> None:
+    orders = (*(wait(n) for n in range(4)), wait(4), wait(5))
+    schedule = Schedule.of(world(orders), FULL)
+    _, first, second = reschedule(schedule, [gone(1)], now=NOW, params=PARAMS).proposals
+    taken = accept(schedule, first)
+    with pytest.raises(StaleScheduleError):
+        accept(taken, second)
 
 
 def test_one_filling_is_the_best_of_all() -> None:

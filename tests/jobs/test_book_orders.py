@@ -13,6 +13,7 @@ from engine.errors import UnknownIdError
 from engine.jobs import book_orders as job
 from engine.jobs import leftover
 from engine.jobs.book_orders import book_orders
+from engine.jobs.find_slots import find_slots
 from engine.jobs.leftover import why_left_out
 from engine.model.hours import Hours
 from engine.model.result import SolveStatus
@@ -46,6 +47,9 @@ def test_the_proposal_is_the_schedule_and_every_order_is_accounted_for(world: Pr
     assert not booked & left
     assert all(left.reason for left in proposal.left_over)
     assert result.objective == proposal.breakdown.total
+    for over in proposal.left_over:  # parity: what is left out is refused
+        assert over.order is not None
+        assert find_slots(result.schedule, over.order, now=NOW, occurrence=over.occurrence).offers == ()
 
 
 def test_only_the_orders_named_are_booked() -> None:

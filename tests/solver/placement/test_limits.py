@@ -8,7 +8,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.model.calendar import Hours
+from engine.model.hours import Hours
 from engine.model.schedule import Schedule
 from engine.search.occupancy import Occupancy
 from engine.solver.placement.guide import Guide

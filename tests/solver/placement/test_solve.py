@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
 from hypothesis import given, settings
 
 from engine.check import check
+from engine.model.calendar import Interval
 from engine.model.codes import PenaltyCode
 from engine.model.hours import Hours
 from engine.model.result import Progress, SolveStatus
@@ -19,12 +21,10 @@ from engine.solver.placement.plan import Plan
 from engine.solver.placement.solve import LEFT_OUT, WAITING, PlacementOutcome, solve_placement
 from engine.solver.placement.tasks import tasks_for_orders
 from engine.solver.run import Control
-from tests.factories import NOW, order, patient, practitioner, problem, service, site, step, weekly
+from tests.factories import NOW, at, order, patient, practitioner, problem, service, site, step, weekly
 from tests.solver.placement.worlds import queues
 
 if TYPE_CHECKING:
-    import pytest
-
     from engine.model.problem import Problem
 
 FEW_ROUNDS = SolveParams(is_deterministic=True, deterministic_limit=0.2, workers=1)
@@ -113,6 +113,37 @@ def test_the_most_urgent_are_placed_when_not_all_fit() -> None:
 def test_a_day_that_just_holds_all_is_filled_without_a_hole() -> None:
     outcome = solve(crowd(4))
     assert all(p is not None for p in outcome.places)
+    assert outcome.status is SolveStatus.OPTIMAL
+
+
+@pytest.mark.parametrize(("day", "places"), [("2026-03-29", 5), ("2026-10-25", 7)])
+def test_a_night_of_clock_change_is_an_hour_shorter_or_longer(day: str, places: int) -> None:
+    # From midnight to six by the wall clock; orders of an hour, more than fit.
+    start = at(f"{day} 00:00")
+    world = problem(
+        horizon=Interval(start=start, end=at(f"{day} 12:00")),
+        sites=(site(hours=Hours(weekly=(weekly("00:00", "06:00", days=("sun",)),))),),
+        resources=(practitioner(),),
+        services=(service("visit", step("visit", 60)),),
+        patients=tuple(patient(f"pat-{n}") for n in range(9)),
+        orders=tuple(order(f"ord-{n}", patient=f"pat-{n}", ordered_at=start) for n in range(9)),
+    )
+    outcome = solve(world)
+    assert check(booked(world, outcome), now=NOW).is_clean
+    assert sum(p is not None for p in outcome.places) == places
+    assert outcome.status is SolveStatus.OPTIMAL
+
+
+def test_a_horizon_of_one_tick_holds_a_visit_of_one_tick() -> None:
+    world = problem(
+        horizon=Interval(start=at("08:00"), end=at("08:05")),
+        services=(service("visit", step("visit", 5)),),
+        patients=(patient("pat-1"), patient("pat-2")),
+        orders=(order("ord-1"), order("ord-2", patient="pat-2")),
+    )
+    outcome = solve(world)
+    assert check(booked(world, outcome), now=NOW).is_clean
+    assert [p is not None for p in outcome.places] == [True, False]
     assert outcome.status is SolveStatus.OPTIMAL
 
 

@@ -75,12 +75,13 @@ FEATURES = (
     "sites",
     "three-steps",
     "two-roles",
+    "waits",
     "zones",
 )
 """What a world can be about."""
 
 
-_SEVERAL_STEPS = {"chain", "held", "same", "three-steps"}
+_SEVERAL_STEPS = {"chain", "held", "same", "three-steps", "waits"}
 
 
 @dataclass(frozen=True)
@@ -116,7 +117,7 @@ class _Maker:
     def __init__(self, draw: st.DrawFn, about: set[str]) -> None:
         self.draw, self.about = draw, about
         self.tick = draw(st.sampled_from([15, 30]))
-        over_days = {"age", "chain", "costs", "neighbours", "order", "privileges", "series"}
+        over_days = {"age", "chain", "costs", "neighbours", "order", "privileges", "series", "waits"}
         self.days = draw(st.sampled_from([1, 2])) if about & over_days else 1
         length = draw(st.sampled_from([2, 3, 4])) if self.days == 1 else draw(st.sampled_from([1, 2]))
         self.first_day, self.open_min = f.MONDAY, 8 * 60
@@ -205,6 +206,8 @@ class _Maker:
             fields["max_ahead_days"] = self.pick(None, 1, 2)
         if self.has("costs"):
             fields["weights"] = {"patient-wait": self.pick(0, 1), "tardiness": self.pick(0, 2)}
+        if self.has("waits"):
+            fields["weights"] = {"patient-wait": self.pick(1, 3), "tardiness": self.pick(0, 2, 90)}
         return Policy(**fields)
 
     # --- resources ------------------------------------------------------------------------------------------------
@@ -294,11 +297,11 @@ class _Maker:
                 fields["is_same_day"] = True
             if self.maybe(40):
                 fields["max_span_min"] = self.ticks(3, 10)
-        if self.has("same"):
+        if self.has("same") or (self.has("waits") and self.maybe(30)):
             roles = [RoleRef(step=s.id, role="doctor") for s in steps if any(r.id == "doctor" for r in s.roles)]
             if len(roles) > 1 and len({next(r.count for r in s.roles if r.id == "doctor") for s in steps}) == 1:
                 fields["same"] = (SameResource(roles=tuple(roles)),)
-        if self.has("held"):
+        if self.has("held") or (self.has("waits") and self.maybe(40)):
             kind = self.pick("room", "equipment", "practitioner")
             offsets = self.window(50)
             last = steps[self.draw(st.integers(1, n - 1))].id
@@ -347,13 +350,15 @@ class _Maker:
         if i > 0:
             low = self.minutes(10, 20)
             fields["gap"] = Gap(min_min=low, max_min=self.pick(None, low, low + 35, low + 60))
+            if self.has("waits"):
+                fields["gap"] = Gap(min_min=low, max_min=self.pick(None, None, low + 26 * 60))
         if self.has("chain", "order") and self.maybe(25):
             fields["start_window"] = f.period(
                 _wall(self.pick(0, self.open_min + 30)), self.pick(_until(self.open_min + 60), "24:00")
             )
         if self.has("modalities"):
             fields["modalities"] = self.pick(("in-person",), ("video", "in-person"), ("video",))
-        if self.has("chain", "three-steps", "modalities", "patient"):
+        if self.has("chain", "three-steps", "modalities", "patient", "waits"):
             fields["is_patient_present"] = self.maybe(80)
         return f.step(f"step-{i}", **fields)
 
@@ -518,8 +523,9 @@ class _Maker:
                 (Condition(kind="referral", status="met", valid_from=valid[0], valid_until=valid[1]),),
                 (Condition(kind="consent", blocks=self.pick("booking", "performing")),),
             )
-        if self.has("costs"):
+        if self.has("costs", "waits"):
             fields["due"] = self.pick(None, self.instant())
+        if self.has("costs"):
             fields["priority"] = self.pick("routine", "urgent")
             fields["preferred_practitioner"] = self.pick(None, *staff)
             fields["preferred_sites"] = self.pick((), (self.site_ids[-1],))

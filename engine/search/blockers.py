@@ -151,7 +151,7 @@ def _only(query: Query, variant: Variant, role: RolePlan) -> Row:
     """Starts of a variant if it had this role alone."""
     rows = query.occupancy.starts.store.rows
     of: dict[int, list[int]] = {}
-    for e in role.entries:
+    for e in role.alone:
         of.setdefault(e.r, []).append(e.slot)
     if len(of) < role.role.count:
         return bits.make(query.occupancy.n_ticks)
@@ -201,7 +201,7 @@ def _obstacle(query: Query, variant: Variant, role: RolePlan, r: int) -> _Obstac
     apart = occupancy.spacing.window_free(r, shape.setup_min, shape.cleanup_min, shape.tag)
     if apart is not None and not (morphology.eroded_window(apart, *shape.window, n) & variant.allowed).any():
         return _Obstacle(BlockerKind.BOOKED, ConstraintCode.CHANGEOVER)
-    if not any((query.occupancy.starts.store.rows[e.slot] & variant.allowed).any() for e in role.entries if e.r == r):
+    if not any((query.occupancy.starts.store.rows[e.slot] & variant.allowed).any() for e in role.alone if e.r == r):
         return _Obstacle(BlockerKind.QUOTA, ConstraintCode.SEGMENT_QUOTA)
     return None
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from engine.model.columns import NEVER
 from engine.model.resource import Practitioner
 from engine.model.timegrid import epoch_minute
-from engine.search import bits
+from engine.search import bits, morphology
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -52,6 +52,7 @@ class Blocks:
     def __init__(self, horizon: Horizon) -> None:
         self._horizon = horizon
         self._problem = horizon.problem
+        self._starts: dict[tuple[int, frozenset[int], Run], tuple[int, int, Row]] = {}
 
     @cached_property
     def _by_holder(self) -> dict[ResourceId, tuple[BlockTicks, ...]]:
@@ -84,6 +85,33 @@ class Blocks:
         """The blocks of a theatre that are still their owners'."""
         minute = epoch_minute(now)
         return [b for b in self.of(r) if minute < b.release]
+
+    def starts(self, r: int, owners: frozenset[int], window: Run, now: datetime) -> Row:
+        """The starts at which a theatre, reserved over a window around them, is in nobody else's unreleased block.
+
+        Parameters
+        ----------
+        owners
+            Who is there.
+        window
+            Ticks from the start, half-open.
+
+        Returns
+        -------
+        Row
+            Not to be written to.
+        """
+        minute, key = epoch_minute(now), (r, owners, window)
+        known = self._starts.get(key)
+        if known is None or not known[0] <= minute < known[1]:
+            row = self.free(r, [self._problem.resources[o] for o in owners], now)
+            releases = [b.release for b in self.of(r)]
+            known = self._starts[key] = (
+                max((i for i in releases if i <= minute), default=-NEVER),
+                min((i for i in releases if i > minute), default=NEVER),
+                morphology.eroded_window(row, *window, self._horizon.n_ticks),
+            )
+        return known[2]
 
     def free(self, r: int, owners: Iterable[Resource], now: datetime) -> Row:
         """The ticks of a theatre outside every unreleased block that none of `owners` owns; a new row."""

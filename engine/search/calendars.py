@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from engine.search.bits import Matrix, Row
     from engine.search.horizon import Run
 
-__all__ = ["Calendars", "Layer", "SessionTicks"]
+__all__ = ["Calendars", "Layer", "Nature", "SessionTicks"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +80,25 @@ class Layer:
     rooms: frozenset[ResourceId] | None
 
 
+@dataclass(frozen=True, slots=True)
+class Nature:
+    """What the sessions and blocks of a resource are like, all together.
+
+    Parameters
+    ----------
+    names_rooms
+        Whether any session names rooms.
+    has_breaks
+        Whether any session has a floating break.
+    is_told_where
+        Whether a practitioner's place can differ from what the sessions that admit a service say.
+    """
+
+    names_rooms: bool
+    has_breaks: bool
+    is_told_where: bool
+
+
 class Calendars(Horizon):
     """Calendars of every resource of a problem; their row numbers are the resources' positions in it."""
 
@@ -89,6 +108,7 @@ class Calendars(Horizon):
         self._sessions: dict[int, tuple[SessionTicks, ...]] = {}
         self._layers: dict[tuple[int, ServiceId, SiteId, bool], tuple[Layer, ...]] = {}
         self._admitting: dict[tuple[SessionId, ServiceId], tuple[Run, ...]] = {}
+        self._natures: dict[int, Nature] = {}
         self._pools: dict[object, tuple[int, ...]] = {}
         self._kept: dict[int, tuple[int, int, Row | None]] = {}
         self._privileged: dict[tuple[int, tuple[Capability, ...], str], Row] = {}
@@ -246,13 +266,17 @@ class Calendars(Horizon):
         sites |= {b.site for b in self.blocks.of(r) if b.inside[0] <= first and stop <= b.inside[1]}
         return site in sites if sites else _works_at(self.problem.resources[r], site)
 
-    def names_rooms(self, r: int) -> bool:
-        """Whether any session of a resource names rooms."""
-        return any(s.session.rooms for s in self.sessions(r))
-
-    def is_told_where(self, r: int) -> bool:
-        """Whether a practitioner's place can differ from what the sessions that admit a service say."""
-        return bool(self.blocks.of(r)) or len({s.session.site for s in self.sessions(r)}) > 1
+    def nature(self, r: int) -> Nature:
+        """What the sessions and blocks of a resource are like."""
+        found = self._natures.get(r)
+        if found is None:
+            sessions = self.sessions(r)
+            found = self._natures[r] = Nature(
+                names_rooms=any(s.session.rooms for s in sessions),
+                has_breaks=any(s.breaks for s in sessions),
+                is_told_where=bool(self.blocks.of(r)) or len({s.session.site for s in sessions}) > 1,
+            )
+        return found
 
     # --- time for somebody ----------------------------------------------------------------------------------------
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from engine.search.query import Query
     from engine.search.starts import Entry
 
-__all__ = ["find_candidates", "starts_with"]
+__all__ = ["find_candidates", "starts_led", "starts_with", "variant_row"]
 
 
 def find_candidates(query: Query) -> Row:
@@ -37,7 +37,16 @@ def find_candidates(query: Query) -> Row:
             variant.row = variant_row(query, variant)
     first = _chain(query, [[v.row for v in s.variants] for s in query.steps], keep=True)
     for group in range(len(query.service.same)):
-        bits.and_(first, _same(query, group))
+        chains = _same(query, group)
+        if chains is None:
+            continue
+        for i, step in enumerate(query.steps):
+            for j, variant in enumerate(step.variants):
+                of_any = [chain[i][j] for chain in chains.values()]
+                bits.and_(variant.row, np.bitwise_or.reduce([bits.make(query.occupancy.n_ticks), *of_any]))
+        bits.and_(first, np.bitwise_or.reduce([v.row for v in query.steps[0].variants]))
+        if len(query.service.same) == 1:
+            query.chains = chains
     for variant in query.steps[0].variants if query.steps else ():
         bits.and_(variant.row, first)
     return first
@@ -51,6 +60,28 @@ def starts_with(query: Query, r: int) -> Row:
         if any(r in role.pool for v in step.variants for role in v.roles):
             with_it = [v.row & _any_role_of(query, v, r) for v in step.variants]
             bits.or_(found, _chain(query, [*rows[:i], with_it, *rows[i + 1 :]]))
+    return found
+
+
+def starts_led(query: Query, by_variant: Sequence[Row], without: frozenset[int | None]) -> Row:
+    """The starts from which a visit could be led by somebody who is wanted. After `find_candidates`.
+
+    Parameters
+    ----------
+    by_variant
+        Starts of each variant of the step that decides the lead at which somebody who is wanted leads it.
+    without
+        Who is not wanted.
+    """
+    lead_step = query.lead_step or 0
+    rows = [[v.row for v in s.variants] for s in query.steps]
+    found = _chain(query, [*rows[:lead_step], by_variant, *rows[lead_step + 1 :]])
+    step = query.steps[lead_step]
+    leads = [next((r.role.id for r in v.roles if r.is_lead), None) for v in step.variants]
+    if all((step.step.id, lead) in query.same for lead in leads if lead is not None) and None not in leads:
+        others = [row for r, chain in query.chains.items() if r not in without for row in chain[0]]
+        if query.chains:
+            bits.and_(found, np.bitwise_or.reduce([bits.make(query.occupancy.n_ticks), *others]))
     return found
 
 
@@ -151,7 +182,7 @@ def _ask_for(query: Query, variant: Variant, asked: int, entries: list[tuple[Ent
 # --- chains -------------------------------------------------------------------------------------------------------
 
 
-def _chain(query: Query, rows: list[list[Row]], *, keep: bool = False) -> Row:
+def _chain(query: Query, rows: Sequence[Sequence[Row]], *, keep: bool = False) -> Row:
     """The starts of the first step from which every later one can follow; a new row.
 
     Parameters
@@ -179,20 +210,18 @@ def _chain(query: Query, rows: list[list[Row]], *, keep: bool = False) -> Row:
 def _reaching(query: Query, i: int, variant: Variant, following: Row) -> Row:
     """The starts of step `i` after which a start of the next step is in reach; a new row."""
     n_ticks = query.occupancy.n_ticks
-    low, high = query.steps[i + 1].gap
-    first = variant.length + low
-    last = n_ticks if high is None else variant.length + high
-    if query.service.max_span_min is not None:
-        span = query.service.max_span_min // query.occupancy.grid.tick_min
-        last = min(last, span - query.least_between(i + 1, len(query.steps) - 1))
+    first, last = query.reach(i, variant.length)
     if query.service.is_same_day and query.has_one_zone:
         corridor = query.calendars.clock(variant.site).same_day_as_next
         return morphology.dilated_through(following, corridor, first, last, n_ticks)
     return morphology.dilated(following, first, last, n_ticks)
 
 
-def _same(query: Query, group: int) -> Row:
-    """The starts from which the roles of a group can be filled by the same resource: one chain for each resource."""
+def _same(query: Query, group: int) -> dict[int, list[list[Row]]] | None:
+    """For each resource that could fill all roles of a group: starts of each variant of each step from which it can.
+
+    None where that cannot be said of resources one by one.
+    """
     wanted = {(ref.step, ref.role) for ref in query.service.same[group].roles}
     places = [
         [[k for k, r in enumerate(v.roles) if (s.step.id, r.role.id) in wanted] for v in s.variants]
@@ -205,21 +234,15 @@ def _same(query: Query, group: int) -> Row:
         for k in found
     ]
     if not roles or any(r.role.count > 1 for r in roles):
-        return _everywhere(query)
-    out = bits.make(query.occupancy.n_ticks)
+        return None
+    chains: dict[int, list[list[Row]]] = {}
     for r in sorted(frozenset().union(*(role.pool for role in roles))):
-        rows = [
+        chains[r] = [
             [
-                v.row & variant_row(query, v, {k: frozenset((r,)) for k in found}) if found else v.row
+                v.row & variant_row(query, v, {k: frozenset((r,)) for k in found}) if found else v.row.copy()
                 for v, found in zip(s.variants, by_variant, strict=True)
             ]
             for s, by_variant in zip(query.steps, places, strict=True)
         ]
-        bits.or_(out, _chain(query, rows))
-    return out
-
-
-def _everywhere(query: Query) -> Row:
-    row = bits.make(query.occupancy.n_ticks)
-    bits.fill(query.occupancy.n_ticks, row)
-    return row
+        _chain(query, chains[r], keep=True)
+    return chains

@@ -9,6 +9,7 @@ import numpy as np
 
 from engine.model.resource import Equipment, ResourceKind
 from engine.search import bits, scan
+from engine.search.candidates import variant_row
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -62,6 +63,17 @@ class Choices:
         rest = [r for r in variant.roles if not is_decisive(r)]
         return [*decisive, *sorted(rest, key=lambda r: r.role.kind is not ResourceKind.ROOM)], len(decisive)
 
+    def matters(self, draft: Draft, i: int) -> object:
+        """Whatever resources chosen so far make a difference to the steps from `i` on, or to the cost."""
+        used = {o.r for o in draft.own} | {r for h in draft.held for r in h.resources}
+        flags = (draft.lead is None, *(n in used for n in self.named))
+        if i == len(self._query.steps):
+            return flags
+        reach = self._query.steps[i].reach
+        again = sorted((o.r, o.reserved, o.window, o.site, o.role.role.id) for o in draft.own if o.r in reach)
+        held = tuple((draft.placed[h.since], h.role, h.until, h.resources) for h in draft.held if h.until >= i)
+        return flags, tuple(again), held, tuple(sorted((g, tuple(sorted(b))) for g, b in draft.bound.items()))
+
     def wanted(self, variant: Variant, without: frozenset[int | None], *, needs_preferred: bool) -> Row:
         """The starts of a variant at which a lead who is wanted, and if need be the preferred practitioner, is there.
 
@@ -77,12 +89,13 @@ class Choices:
         if without and lead is None and None in without:
             bits.clear(out)
         if without and lead is not None:
-            bits.and_(out, _united(rows, (e.slot for e in lead.entries if e.r not in without), n_ticks))
+            others = frozenset(r for r in lead.pool if r not in without)
+            bits.and_(out, variant_row(self._query, variant, {variant.roles.index(lead): others}))
         if needs_preferred:
             preferred = self._query.preferred
             is_lead_only = lead is not None and lead.role.count == 1 and preferred in without
-            others = (r for r in variant.roles if not (is_lead_only and r is lead))
-            bits.and_(out, _united(rows, (e.slot for r in others for e in r.entries if e.r == preferred), n_ticks))
+            roles = (r for r in variant.roles if not (is_lead_only and r is lead))
+            bits.and_(out, _united(rows, (e.slot for r in roles for e in r.entries if e.r == preferred), n_ticks))
         return out
 
     def at(

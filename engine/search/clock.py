@@ -67,6 +67,13 @@ class LocalClock:
         minutes: NDArray[np.int64] = self._wall % DAY_MIN
         return minutes
 
+    @cached_property
+    def day_ends(self) -> NDArray[np.int64] | None:
+        """The last tick of each tick's local day; None in a zone whose clocks go back over midnight."""
+        if np.any(self.day[1:] < self.day[:-1]):
+            return None
+        return np.searchsorted(self.day, self.day, side="right").astype(np.int64) - 1
+
     def day_of(self, instant: datetime) -> int:
         """Number of the local day of an instant, inside the horizon or not."""
         return day_number(instant.astimezone(ZoneInfo(self.zone)).date())

@@ -22,7 +22,10 @@ if TYPE_CHECKING:
     from engine.model.ids import SiteId
     from engine.search.query import Query
 
-__all__ = ["Costs", "Placed"]
+__all__ = ["NO_COST", "Costs", "Placed"]
+
+NO_COST = 1 << 62
+"""More than anything costs."""
 
 _HOUR = 60
 _MONDAY = 3  # 1970-01-01 was a Thursday
@@ -93,9 +96,23 @@ class Costs:
         return 0 if self._query.preferred is None else self._weight[PenaltyCode.NOT_PREFERRED_PRACTITIONER]
 
     @property
+    def has_ends(self) -> bool:
+        """Whether it may cost something to end late."""
+        return self._due is not None and self._factor * self._weight[PenaltyCode.TARDINESS] > 0
+
+    @property
     def has_wait(self) -> bool:
         """Whether waiting between steps costs anything."""
         return self._weight[PenaltyCode.PATIENT_WAIT] > 0 and len(self._present) > 1
+
+    def is_present(self, i: int) -> bool:
+        """Whether the patient is there in a step."""
+        return self._present[i]
+
+    def wait_per_tick(self, i: int) -> int:
+        """What each tick between step `i` and the next one costs when both start on one local day."""
+        is_waiting = self.has_wait and self._present[i] and self._present[i + 1]
+        return self._weight[PenaltyCode.PATIENT_WAIT] * self._tick if is_waiting else 0
 
     def wait_min(self, steps: Sequence[Placed]) -> int:
         """Minutes that the patient waits between consecutive steps that start on one local day."""

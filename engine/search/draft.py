@@ -42,6 +42,24 @@ class Draft:
     bound: dict[int, frozenset[int]] = field(default_factory=dict)
     lead: int | None = None
 
+    @property
+    def starts(self) -> tuple[int, ...]:
+        """The starts of the steps so far."""
+        return tuple(start for _, start in self.placed)
+
+    def has(self, r: int) -> bool:
+        """Whether a resource does anything in the visit."""
+        return any(o.r == r for o in self.own) or any(r in h.resources for h in self.held)
+
+    def copy(self) -> Draft:
+        """One that does not change with this one."""
+        return Draft(self.placed[:], self.own[:], self.held[:], dict(self.bound), self.lead)
+
+    def become(self, other: Draft) -> None:
+        """Take over what another one has."""
+        self.placed[:], self.own[:], self.held[:] = other.placed, other.own, other.held
+        self.bound, self.lead = dict(other.bound), other.lead
+
     def during(self, i: int) -> list[tuple[RolePlan, int]]:
         """Everything that step `i` uses, with its role; resources held across it included."""
         found = [(o.role, o.r) for o in self.own if o.step == i and o.role.held is None]

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, TypeAlias
 import numpy as np
 
 from engine.model.requirement import roles_in
-from engine.model.resource import LimitKind, Practitioner
+from engine.model.resource import LimitKind, Practitioner, ResourceKind
 from engine.model.service import Modality, RoleUse
-from engine.search import bits, morphology
+from engine.search import bits
+from engine.search.blocks import owns
 from engine.search.limits import ages
 from engine.search.plans import RolePlan, StepPlan, Variant
 from engine.search.starts import Entry, shape_of
@@ -37,6 +38,7 @@ class Planner:
         self._query = query
         self._occupancy, self._calendars = query.occupancy, query.calendars
         self._resources = query.problem.resources
+        self._tick_min = query.occupancy.grid.tick_min
 
     def plan(self) -> list[StepPlan]:
         """Every step with all its variants."""
@@ -161,8 +163,8 @@ class Planner:
         """The roles of a variant with the rows of their pools; None where a role has no time in a step so short."""
         query, starts = self._query, self._occupancy.starts
         fitting = self._of_length(query.required[i], length, pools)
-        owners = [self._resources[r] for _, _, pool in fitting for r in pool]
-        owners += [self._resources[r] for h in query.service.held for r in self._calendars.pool(h.role, site)]
+        owners = frozenset(r for _, _, pool in fitting for r in pool)
+        owners |= {r for h in query.service.held for r in self._calendars.pool(h.role, site)}
         plans: list[RolePlan] = []
         for role, held, pool in fitting:
             stretch = length
@@ -185,7 +187,37 @@ class Planner:
                 entries.extend(self._restricted(e, role, site, owners, reserved) for e in made)
             could = frozenset(self._calendars.pool(role, site))
             plans.append(RolePlan(role, shape, tuple(pool), tuple(entries), could, held))
+        self._couple_owners(plans)
         return tuple(plans)
+
+    def _couple_owners(self, plans: list[RolePlan]) -> None:
+        """Tie the practitioners who own surgery blocks to the theatres in which, at a time, they may work.
+
+        Only where one of them in one role decides; else it is left to `Together`.
+        """
+        rooms = [p for p in plans if p.role.kind is ResourceKind.ROOM]
+        if len(rooms) != 1 or rooms[0].role.count != 1 or self._query.service.held:
+            return
+        room, blocks, now = rooms[0], self._calendars.blocks, self._query.now
+        kept = {r: found for r in sorted(room.pool) if (found := blocks.unreleased(r, now))}
+        every = {b.block.id: b.block for found in kept.values() for b in found}.values()
+        owning = [p for p in plans if any(owns(self._resources[r], block) for r in p.pool for block in every)]
+        if len(owning) != 1 or owning[0].role.count != 1:
+            return
+        others = frozenset(self._resources[r].id for r in room.pool if r not in kept)
+        store, entries = self._occupancy.starts.store, list[Entry]()
+        for e in owning[0].entries:
+            anywhere = others if e.rooms is None else others & e.rooms
+            if anywhere:
+                entries.append(Entry(e.r, e.slot, anywhere))
+            for theatre in kept:
+                name = self._resources[theatre].id
+                window = room.shape.reserved(self._resources[theatre], self._tick_min)
+                if e.rooms is None or name in e.rooms:
+                    row = blocks.starts(theatre, frozenset((e.r,)), window, now) & store.rows[e.slot]
+                    if row.any():
+                        entries.append(Entry(e.r, self._query.put(row), frozenset((name,))))
+        owning[0].narrow(entries)
 
     def _of_length(self, step: Step, length: int, pools: Sequence[_Pool]) -> list[_Pool]:
         """The pools without the resources with whom the step takes longer; too many are left, never too few."""
@@ -213,7 +245,7 @@ class Planner:
         return found
 
     def _restricted(
-        self, entry: Entry, role: Role, site: SiteId, owners: Sequence[Resource], reserved: tuple[int, int]
+        self, entry: Entry, role: Role, site: SiteId, owners: frozenset[int], reserved: tuple[int, int]
     ) -> Entry:
         """An entry with what depends on the day, the patient or the others in the step taken out of its row."""
         query, r, resource = self._query, entry.r, self._resources[entry.r]
@@ -226,8 +258,7 @@ class Planner:
                 days = ages(query.patient.birth_date, limit.minimum, limit.maximum)
                 limits.append(self._calendars.clock(site).between_dates(*days))
         if self._calendars.blocks.is_theatre(r):
-            free = self._calendars.blocks.free(r, owners, query.now)
-            limits.append(morphology.eroded_window(free, *reserved, self._occupancy.n_ticks))
+            limits.append(self._calendars.blocks.starts(r, owners, reserved, query.now))
         if not limits:
             return entry
         row = np.bitwise_and.reduce([self._occupancy.starts.store.rows[entry.slot], *limits])

@@ -9,6 +9,8 @@ from engine.model.resource import ResourceKind
 from engine.model.service import RoleUse
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from engine.model.ids import SiteId
     from engine.model.service import HeldResource, Modality, Role, Step
     from engine.search.bits import Row
@@ -31,6 +33,8 @@ class RolePlan:
         Its pool: those who can at some time; a resource has an entry for each set of rooms.
     could
         Whoever could fill it by kind and capability, whether or not this patient may go to them.
+    alone
+        The entries before others in the step narrowed them.
     """
 
     role: Role
@@ -40,8 +44,15 @@ class RolePlan:
     could: frozenset[int]
     held: HeldResource | None = None
     pool: frozenset[int] = field(init=False)
+    alone: tuple[Entry, ...] = field(init=False)
 
     def __post_init__(self) -> None:
+        self.alone = self.entries
+        self.pool = frozenset(e.r for e in self.entries)
+
+    def narrow(self, entries: Iterable[Entry]) -> None:
+        """Take other entries instead."""
+        self.entries = tuple(entries)
         self.pool = frozenset(e.r for e in self.entries)
 
     @property

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING, Self
 
 from engine.model.codes import ConstraintCode
@@ -57,6 +58,9 @@ class Query:
         Of each step, every length in minutes that it may have.
     lead_step
         The step whose first practitioner is the visit's lead: of those in which one does something, the longest.
+    chains
+        Where one group of roles is filled by the same resource: starts of each variant of each step, by resource. Set
+        by `find_candidates`.
     same
         For roles filled by the same resources: the numbers of the groups they belong to.
     """
@@ -78,6 +82,7 @@ class Query:
         self.service, self.patient = problem.service(order.service), problem.patient(order.patient)
         refuse_unsupported(problem, self.service)
         self._scratch: list[int] = []
+        self._least_between: dict[tuple[int, int], int] = {}
         self._range = (0 if first is None else first, occupancy.n_ticks if stop is None else stop)
         self.is_routine = order.priority is Priority.ROUTINE
         wanted = dict.fromkeys(p for p in (order.required_practitioner, practitioner) if p is not None)
@@ -92,6 +97,7 @@ class Query:
             for ref in entry.roles:
                 self.same[ref.step, ref.role] = (*self.same.get((ref.step, ref.role), ()), i)
         self.steps: list[StepPlan] = []
+        self.chains: dict[int, list[list[Row]]] = {}
         in_range = not order.series or occurrence < len(order.series)
         self.required = required_steps(problem, self.service, self.patient, order, occurrence if in_range else 0)
         self.lengths = [self._lengths_of(step) for step in self.required]
@@ -158,16 +164,33 @@ class Query:
 
     def least_between(self, first: int, last: int) -> int:
         """The fewest ticks from the start of one step to the end of a later one."""
-        ticks = self.occupancy.grid.ticks
-        lengths = [ticks(min(minutes)) for minutes in self.lengths[first : last + 1]]
-        gaps = [ticks(step.gap.min_min) for step in self.required[first + 1 : last + 1]]
-        return sum(lengths) + sum(gaps)
+        known = self._least_between.get((first, last))
+        if known is None:
+            ticks = self.occupancy.grid.ticks
+            lengths = [ticks(min(minutes)) for minutes in self.lengths[first : last + 1]]
+            gaps = [ticks(step.gap.min_min) for step in self.required[first + 1 : last + 1]]
+            known = self._least_between[first, last] = sum(lengths) + sum(gaps)
+        return known
+
+    def reach(self, i: int, length: int) -> tuple[int, int]:
+        """How many ticks after a start of step `i`, done in so many ticks, the next one may start; both included."""
+        low, high = self.steps[i + 1].gap
+        last = self.occupancy.n_ticks if high is None else length + high
+        if self.service.max_span_min is not None:
+            span = self.service.max_span_min // self.occupancy.grid.tick_min
+            last = min(last, span - self.least_between(i + 1, len(self.steps) - 1))
+        return length + low, last
 
     # --- steps ----------------------------------------------------------------------------------------------------
 
     @property
+    def is_hopeful(self) -> bool:
+        """Whether there is somebody and something for every step, whatever the time."""
+        return not self.missing and all(s.variants for s in self.steps)
+
+    @cached_property
     def has_one_zone(self) -> bool:
-        """Whether the same clock goes wherever a step may be."""
+        """Whether the same clock goes wherever a step may be. Not before the steps are planned."""
         return len({self.problem.zone_of(v.site) for s in self.steps for v in s.variants}) <= 1
 
     @property

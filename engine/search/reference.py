@@ -1,4 +1,4 @@
-"""What `bits`, `scan` and `morphology` must do, said plainly: one boolean per tick, Python loops, nothing clever.
+"""What `bits`, `scan`, `morphology` and `ahead` compile, said plainly: Python loops, nothing clever.
 
 Same names, same arguments, same arrays as the compiled functions, so that either can stand for the other. Nothing here
 is used to answer anyone: tests hold the two equal.
@@ -175,6 +175,40 @@ def free_after(row: Row, t: int) -> int:
 def free_before(row: Row, t: int) -> int:
     flags = _flags(row)
     return next((i for i in range(len(flags) + 1) if not _held(flags, t - i - 1, t - i, len(flags))), 0)
+
+
+# --- ahead ---------------------------------------------------------------------------------------------------------
+
+
+def least_within(
+    values: NDArray[np.int64], low: int, high: int, after: NDArray[np.int64], until: NDArray[np.int64], none: int
+) -> NDArray[np.int64]:
+    n = len(values)
+    out = np.full(n, none)
+    for t in range(n):
+        for s in range(max(0, t + low, after[t] if len(after) else 0), min(n - 1, t + high) + 1):
+            if s <= (until[t] if len(until) else n) and values[s] < none:
+                out[t] = min(out[t], values[s])
+    return out
+
+
+def next_within(
+    row: Row,
+    start: int,
+    stop: int,
+    ahead: NDArray[np.int64],
+    per_tick: int,
+    zero: int,
+    until: int,
+    most: int,
+    dear: NDArray[np.int64],
+) -> int:
+    for t in iterate_set(row, start, stop).tolist():
+        cost = (int(ahead[t]) if len(ahead) else 0) + (per_tick * (t - zero) if t <= until else 0)
+        if cost <= most:
+            return int(t)
+        dear[0] = min(int(dear[0]), cost)
+    return -1
 
 
 # --- morphology ---------------------------------------------------------------------------------------------------

@@ -125,10 +125,6 @@ class Spacing:
                     return False
         return True
 
-    def has_breaks(self, r: int) -> bool:
-        """Whether any session of a resource has a floating break."""
-        return any(s.breaks for s in self._occupancy.calendars.sessions(r))
-
     def uses_of(self, r: int) -> list[Use]:
         """Every reservation of a resource that blocks, by the start of its window."""
         if r not in self._uses:

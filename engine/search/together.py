@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from engine.model.ids import SiteId
     from engine.search.plans import RolePlan, Variant
     from engine.search.query import Query
+    from engine.search.starts import RoleShape
 
 __all__ = ["Own", "Together"]
 
@@ -66,7 +67,7 @@ class Together:
         if isinstance(resource, Practitioner):
             if not all(self._can_travel(o, new) for o in same):
                 return False
-            is_told = new.role.shape.is_in_person and self._calendars.is_told_where(new.r)
+            is_told = new.role.shape.is_in_person and self._calendars.nature(new.r).is_told_where
             if is_told and not self._calendars.is_at(new.r, *new.reserved, new.site):
                 return False
         spacing = self._occupancy.spacing
@@ -74,7 +75,9 @@ class Together:
             exclusive = [self._use(o) for o in (*same, new) if o.role.role.use is RoleUse.EXCLUSIVE]
             if not spacing.keeps_distance(new.r, exclusive):
                 return False
-        return not spacing.has_breaks(new.r) or spacing.leaves_breaks(new.r, [self._use(o) for o in (*same, new)])
+        if not self._calendars.nature(new.r).has_breaks:
+            return True
+        return spacing.leaves_breaks(new.r, [self._use(o) for o in (*same, new)])
 
     def is_free(self, new: Own) -> bool:
         """Whether calendar and bookings of a resource allow a reservation: for other roles a row of starts says it."""
@@ -99,6 +102,16 @@ class Together:
         owner = r * len(CLASSES) + CLASSES.index(self._query.order.patient_class)
         inside = (a <= use.start and use.end <= b for a, b in occupancy.quotas.classes.full(owner))
         return not any(starts) and not any(inside)
+
+    def free_until(self, shape: RoleShape, r: int, site: SiteId, first: int) -> int:
+        """How long a resource is free from a tick on, at most, as far as calendar and bookings go."""
+        layers = self._calendars.layers(r, shape.service, shape.site, is_in_person=shape.is_in_person)
+        longest = max((scan.free_after(layer.row, first) for layer in layers), default=0)
+        longest = min(longest, scan.free_after(self._occupancy.available(r, shape.use, shape.units), first))
+        if isinstance(self._resources[r], Practitioner):
+            reachable = self._occupancy.spacing.travel_free(r, site)
+            longest = longest if reachable is None else min(longest, scan.free_after(reachable, first))
+        return first + longest
 
     def _can_travel(self, one: Own, other: Own) -> bool:
         if one.site == other.site:
@@ -137,7 +150,7 @@ class Together:
             fixed_in = resource.fixed_in if isinstance(resource, Equipment) else None
             if fixed_in is not None and has_room and fixed_in not in rooms:
                 return False
-            if has_room and self._calendars.names_rooms(o.r):
+            if has_room and self._calendars.nature(o.r).names_rooms:
                 inside = self._calendars.admitting(o.r, *o.reserved, o.role.shape.service, o.site)
                 if inside and not any(not s.rooms or rooms & set(s.rooms) for s in inside):
                     return False

@@ -85,8 +85,8 @@ def test_sessions_apart_share_a_layer_and_rooms_divide_them():
         ([("08:00", "09:00"), ("10:30", "11:00")], None),
         ([("09:30", "10:00")], frozenset({"room-1"})),
     ]
-    assert made.names_rooms(0)
-    assert not made.names_rooms(1)
+    assert made.nature(0).names_rooms
+    assert not made.nature(1).names_rooms
 
 
 def test_segments_that_touch_are_one_stretch_for_a_service_of_both():
@@ -118,7 +118,7 @@ def test_a_session_at_another_site_admits_nobody_here():
     made = calendars((who,), sites=sites, sessions=(f.session("a", "dr-a", site="east"),))
     assert layers(made) == []
     assert layers(made, site="east") == [([("08:00", "12:00")], None)]
-    assert not made.is_told_where(0)
+    assert not made.nature(0).is_told_where
 
 
 def test_a_session_of_a_pool_is_a_session_of_each():
@@ -198,7 +198,7 @@ def test_a_surgeon_is_where_the_own_block_is():
     assert made.is_at(0, a, b, "east")
     assert not made.is_at(0, a, b, "main")
     assert made.is_at(0, a, c, "main")
-    assert made.is_told_where(0)
+    assert made.nature(0).is_told_where
 
 
 def test_a_privilege_is_in_force_on_its_days():

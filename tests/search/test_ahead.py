@@ -9,10 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.model.calendar import Hours
+from engine.model.hours import Hours
 from engine.model.policy import Policy
 from engine.model.schedule import Schedule
-from engine.model.service import Gap, HeldResource, RoleRef, SameResource
+from engine.model.service import Gap, HeldResource, SameResource
+from engine.model.shorthand import RoleRef
 from engine.search import Occupancy, ahead, find, reference
 from engine.search.filling import Filling
 from tests import factories as f

@@ -121,6 +121,11 @@ class Guide:
         )
         return max(0, self._solution.bound + (given if is_first else 0))
 
+    @property
+    def hopeless(self) -> frozenset[int]:
+        """Tasks that are left out for certain: search has no place for them even alone."""
+        return frozenset(t for t, known in enumerate(self._alone) if known is not None and known.is_hopeless)
+
     def order(self) -> list[int]:
         """Tasks in the order to insert them: those that the program places whole first."""
 

@@ -13,7 +13,7 @@ from engine.model.requirement import required_steps
 from engine.solver.placement.lengths import possible_lengths
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Collection, Sequence
 
     from engine.solver.placement.place import Place
     from engine.solver.placement.plan import Plan
@@ -25,7 +25,14 @@ _LARGEST_CLOSURE = 40
 """Visits that depend on each other go out together; a chain longer than this is left alone."""
 
 
-def improve(plan: Plan, *, seed: int, go_on: Callable[[], bool], on_better: Callable[[], None] = lambda: None) -> int:
+def improve(
+    plan: Plan,
+    *,
+    seed: int,
+    go_on: Callable[[], bool],
+    on_better: Callable[[], None] = lambda: None,
+    hopeless: Collection[int] = (),
+) -> int:
     """Improve a plan in place.
 
     Parameters
@@ -36,6 +43,8 @@ def improve(plan: Plan, *, seed: int, go_on: Callable[[], bool], on_better: Call
         Asked before each round.
     on_better
         Called after each round that made the plan cheaper.
+    hopeless
+        Tasks that are left out for certain; no time is spent on them.
 
     Returns
     -------
@@ -44,7 +53,8 @@ def improve(plan: Plan, *, seed: int, go_on: Callable[[], bool], on_better: Call
     """
     random = Random(seed)
     closure, lengths = _closures(plan), [_length(plan, t) for t in range(len(plan))]
-    movable = [t for t in range(len(plan)) if t not in plan.refused and len(closure[t]) <= _LARGEST_CLOSURE]
+    given_up = {*plan.refused, *hopeless}
+    movable = [t for t in range(len(plan)) if t not in given_up and len(closure[t]) <= _LARGEST_CLOSURE]
     rounds = 0
     while movable and go_on():
         rounds += 1
@@ -64,8 +74,11 @@ def improve(plan: Plan, *, seed: int, go_on: Callable[[], bool], on_better: Call
 
 def _choose(plan: Plan, movable: Sequence[int], random: Random) -> list[int]:
     """Tasks to take out: one that is dear or left out, and visits that stand where it would like to be."""
-    seeds = random.sample(movable, min(4, len(movable)))
-    worst = max(seeds, key=lambda t: _regret(plan, t))
+    left_out = [t for t in movable if plan.places[t] is None]
+    if left_out and random.random() < 0.5:
+        (worst,) = random.choices(left_out, [plan.left_out_costs[t] for t in left_out])
+    else:
+        worst = max(random.sample(movable, min(4, len(movable))), key=lambda t: _regret(plan, t))
     size = random.randint(2, _LARGEST_RUIN)
     pool = [t for t in random.sample(movable, min(len(movable), 40 * size)) if t != worst]
     related = sorted(pool, key=lambda t: _distance_in_kind(plan, worst, t))

@@ -132,7 +132,13 @@ class _Placement:
                 if self._goes_on():
                     self._bound(guide, 1)
                     self._insert_all(guide)
-                    improve(self.plan, seed=self.params.seed, go_on=self._another_round, on_better=self._keep_if_better)
+                    improve(
+                        self.plan,
+                        seed=self.params.seed,
+                        go_on=self._another_round,
+                        on_better=self._keep_if_better,
+                        hopeless=guide.hopeless,
+                    )
                     self._insert_rest()
         except KeyboardInterrupt:
             self.is_cancelled = True

@@ -18,9 +18,7 @@ from api.cli.common import (
     console,
     error_console,
     now_of,
-    reported,
     scenario_at,
-    solve_params,
 )
 from api.cli.happened import listed
 from api.cli.output import check_scenario_target, print_json, scenario_with, write_scenario
@@ -29,11 +27,11 @@ from api.cli.solving import result_text, solve
 from api.cli.tables import show_bookings, show_left_over, show_result
 from api.wording import plain
 from engine.model.ids import OrderId
+from engine.solver.params import SolveParams
 
 __all__ = ["book"]
 
 
-@reported
 def book(
     scenario: ScenarioPath,
     orders: Annotated[
@@ -67,12 +65,12 @@ def book(
     """
     from engine.jobs.book_orders import book_orders  # not at the top: solver and search take a second to load
 
-    params = solve_params(time_limit, workers, seed, deterministic)
+    params = SolveParams(time_limit_s=time_limit, workers=workers, seed=seed, is_deterministic=deterministic)
     check_scenario_target(out, force=force)
     given = scenario_at(scenario)
     problem = given.problem
     moment = now_of(problem, now)
-    wanted = None if orders is None else [OrderId(order) for order in listed(orders)]
+    wanted = None if orders is None else [OrderId(order) for order in listed("--orders", orders)]
     solved = solve(
         "Booking",
         params,

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from api.cli.common import NO, Json, Now, ScenarioPath, console, now_of, reported, scenario_at
+from api.cli.common import NO, Json, Now, ScenarioPath, console, now_of, scenario_at
 from api.cli.output import print_json
 from api.cli.shapes import check_shape, header
 from api.cli.tables import show_check
@@ -19,7 +19,6 @@ from engine.scenario_io import load_template
 __all__ = ["check"]
 
 
-@reported
 def check(
     scenario: ScenarioPath,
     template: Annotated[

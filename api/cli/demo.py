@@ -20,9 +20,7 @@ from api.cli.common import (
     console,
     error_console,
     now_of,
-    reported,
     scenario_at,
-    solve_params,
 )
 from api.cli.output import json_text, print_json, scenario_with
 from api.cli.shapes import (
@@ -37,6 +35,7 @@ from api.cli.shapes import (
 from api.cli.summary import show_step
 from api.wording import day_and_time, plain
 from engine.scenario_io import save_scenario
+from engine.solver.params import SolveParams
 
 if TYPE_CHECKING:
     from api.cli.walkthrough import Repair, Walkthrough
@@ -58,7 +57,6 @@ FILES = (
 _DEFAULT_SCENARIO = Path("scenarios") / "specialty_center"
 
 
-@reported
 def demo(
     scenario: Annotated[
         Path | None,
@@ -90,7 +88,7 @@ def demo(
     """
     from api.cli.walkthrough import Walkthrough, walk  # not at the top: solver and search take a second to load
 
-    params = solve_params(time_limit, workers, seed, deterministic)
+    params = SolveParams(time_limit_s=time_limit, workers=workers, seed=seed, is_deterministic=deterministic)
     _check_folder(out)
     given = scenario_at(scenario or _default_scenario())
     moment = now_of(given.problem, now)

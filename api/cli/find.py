@@ -4,7 +4,8 @@ from typing import Annotated
 
 import typer
 
-from api.cli.common import NO, Json, Now, ScenarioPath, console, now_of, reported, scenario_at, window_options
+from api.cli.common import NO, Json, Now, ScenarioPath, console, now_of, scenario_at, window_options
+from api.cli.options import whole_number
 from api.cli.output import print_json
 from api.cli.shapes import find_shape, header
 from api.cli.tables import show_blockers, show_offers
@@ -14,12 +15,18 @@ from engine.model.ids import OrderId, ResourceId, SiteId
 __all__ = ["find"]
 
 
-@reported
 def find(
     scenario: ScenarioPath,
     order: Annotated[str, typer.Option(metavar="ID", help="The order to find a slot for.", show_default=False)],
-    count: Annotated[int, typer.Option(metavar="K", min=1, max=100, help="How many offers at most.")] = 5,
-    occurrence: Annotated[int, typer.Option(metavar="N", min=0, help="Of a series, which visit, from 0.")] = 0,
+    count: Annotated[
+        int, typer.Option(metavar="K", parser=whole_number("--count", 1, 100), help="How many offers at most.")
+    ] = 5,
+    occurrence: Annotated[
+        int,
+        typer.Option(
+            metavar="N", parser=whole_number("--occurrence", 0, 9_999), help="Of a series, which visit, from 0."
+        ),
+    ] = 0,
     practitioner: Annotated[
         str | None, typer.Option(metavar="ID", help="Only with this practitioner.", show_default=False)
     ] = None,

@@ -9,6 +9,7 @@ from engine.errors import UnknownIdError
 from engine.model.event import AppointmentEvent, AppointmentEventKind, ResourceUnavailable, UnavailableKind
 from engine.model.ids import AppointmentId, EventId, ResourceId
 from engine.model.resource import ResourceKind
+from engine.scenario_io.values import found
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -49,7 +50,7 @@ def events_asked_for(
         When an event, appointment or resource does not exist.
     """
     events: list[Event] = list(chosen_events(scenario, chosen))
-    for name in listed(cancelled):
+    for name in listed("--cancel", cancelled):
         events.append(cancellation(scenario.schedule, AppointmentId(name), now))
     events += _absences(scenario.problem, now, absent, start, end)
     if chosen is None and cancelled is None and absent is None:
@@ -61,9 +62,18 @@ def events_asked_for(
     return events
 
 
-def listed(given: Sequence[str] | None) -> list[str]:
-    """Ids of an option that may be given several times, each time with several ids between commas."""
-    return list(dict.fromkeys(part.strip() for text in given or () for part in text.split(",") if part.strip()))
+def listed(option: str, given: Sequence[str] | None) -> list[str]:
+    """Ids of an option that may be given several times, each time with several ids between commas.
+
+    Raises
+    ------
+    BadInputError
+        When it is given and holds no id.
+    """
+    ids = list(dict.fromkeys(part.strip() for text in given or () for part in text.split(",") if part.strip()))
+    if given and not ids:
+        raise BadInputError(f"{option}: found {found(given[0])}, expected ids with commas between them.")
+    return ids
 
 
 def chosen_events(scenario: Scenario, chosen: Sequence[str] | None) -> list[Event]:
@@ -75,10 +85,11 @@ def chosen_events(scenario: Scenario, chosen: Sequence[str] | None) -> list[Even
         When there is none of an id.
     """
     known = {str(e.id): e for e in scenario.events}
-    for name in listed(chosen):
+    names = listed("--event", chosen)
+    for name in names:
         if name not in known:
             raise UnknownIdError("event", name, list(known))
-    return [known[name] for name in listed(chosen)]
+    return [known[name] for name in names]
 
 
 def cancellation(schedule: Schedule, appointment: AppointmentId, now: datetime) -> AppointmentEvent:

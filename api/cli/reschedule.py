@@ -18,11 +18,10 @@ from api.cli.common import (
     console,
     error_console,
     now_of,
-    reported,
     scenario_at,
-    solve_params,
 )
 from api.cli.happened import events_asked_for
+from api.cli.options import whole_number
 from api.cli.output import check_scenario_target, print_json, scenario_with, write_scenario
 from api.cli.shapes import events_shape, header, proposals_shape, solve_shape
 from api.cli.solving import result_text, solve
@@ -30,11 +29,11 @@ from api.cli.tables import show_proposal, show_stages
 from api.wording import count_of, plain
 from engine.model.result import SolveResult, accept
 from engine.model.schedule import Schedule
+from engine.solver.params import SolveParams
 
 __all__ = ["accepted", "reschedule"]
 
 
-@reported
 def reschedule(
     scenario: ScenarioPath,
     event: Annotated[
@@ -70,7 +69,11 @@ def reschedule(
     accept_rank: Annotated[
         int | None,
         typer.Option(
-            "--accept", metavar="N", min=1, help="Accept proposal N and write it to --out.", show_default=False
+            "--accept",
+            metavar="N",
+            parser=whole_number("--accept", 1, 100),
+            help="Accept proposal N and write it to --out.",
+            show_default=False,
         ),
     ] = None,
     out: Annotated[
@@ -95,7 +98,7 @@ def reschedule(
     """
     from engine.jobs.reschedule import reschedule as repair  # not at the top: solver and search take a second to load
 
-    params = solve_params(time_limit, workers, seed, deterministic)
+    params = SolveParams(time_limit_s=time_limit, workers=workers, seed=seed, is_deterministic=deterministic)
     if (accept_rank is None) != (out is None):
         raise BadInputError("--accept and --out go together: which proposal, and where the scenario goes.")
     check_scenario_target(out, force=force)

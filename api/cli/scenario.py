@@ -8,7 +8,6 @@ import typer
 
 from api.cli.boards import show_info
 from api.cli.common import (
-    BadInputError,
     Force,
     Json,
     Now,
@@ -16,17 +15,15 @@ from api.cli.common import (
     console,
     error_console,
     now_of,
-    reported,
     scenario_at,
 )
+from api.cli.options import choice, number_option, whole_number
 from api.cli.output import check_scenario_target, print_json, write_scenario
 from api.cli.shapes import header, info_shape
 from api.wording import plain
 from engine.scenario_io import Scenario
 
 __all__ = ["app"]
-
-_SMALLEST, _LARGEST = 0.02, 10
 
 app = typer.Typer(help="Look at a scenario, or make one.", no_args_is_help=True, rich_markup_mode=None)
 
@@ -38,7 +35,6 @@ class World(StrEnum):
 
 
 @app.command()
-@reported
 def info(scenario: ScenarioPath, now: Now = None, as_json: Json = False) -> None:
     """Say what a scenario holds. Reading it validates it: every fault is listed."""
     given = scenario_at(scenario)
@@ -50,17 +46,33 @@ def info(scenario: ScenarioPath, now: Now = None, as_json: Json = False) -> None
 
 
 @app.command()
-@reported
 def new(
-    name: Annotated[World, typer.Argument(help="Which world.", show_default=False)],
+    name: Annotated[
+        World,
+        typer.Argument(
+            metavar="WORLD", parser=choice("WORLD", World), help="Which world: hospital_network.", show_default=False
+        ),
+    ],
     out: Annotated[
         Path, typer.Option(metavar="PATH", help="Where it goes: a .json file, or else a folder.", show_default=False)
     ],
-    seed: Annotated[int, typer.Option(metavar="N", help="The same seed makes the same scenario.")] = 1,
+    seed: Annotated[
+        int,
+        typer.Option(
+            metavar="N", parser=whole_number("--seed", 0, 2**31 - 1), help="The same seed makes the same scenario."
+        ),
+    ] = 1,
     scale: Annotated[
-        float, typer.Option(metavar="X", help="Of people, rooms, machines and orders; 0.1 is a tenth of them.")
+        float,
+        typer.Option(
+            metavar="X",
+            parser=number_option("--scale", 0.02, 10),
+            help="Of people, rooms, machines and orders; 0.1 is a tenth of them.",
+        ),
     ] = 1.0,
-    weeks: Annotated[int, typer.Option(metavar="N", min=1, max=52, help="Length of the horizon.")] = 4,
+    weeks: Annotated[
+        int, typer.Option(metavar="N", parser=whole_number("--weeks", 1, 52), help="Length of the horizon.")
+    ] = 4,
     force: Force = False,
     as_json: Json = False,
 ) -> None:
@@ -70,8 +82,6 @@ def new(
     """
     from engine.simulate.worlds import hospital_network  # not at the top: only this command needs it
 
-    if not _SMALLEST <= scale <= _LARGEST:
-        raise BadInputError(f"--scale is {scale}, expected {_SMALLEST} to {_LARGEST}.")
     check_scenario_target(out, force=force)
     made = hospital_network(seed, scale=scale, weeks=weeks)
     scenario = Scenario(made.problem, made.schedule, made.events)

@@ -18,20 +18,18 @@ from api.cli.common import (
     console,
     error_console,
     now_of,
-    reported,
     scenario_at,
-    solve_params,
 )
 from api.cli.output import check_target, print_json, write_json
 from api.cli.shapes import header, solve_shape, template_shape
 from api.cli.solving import result_text, solve
 from api.cli.tables import show_result
 from api.wording import plain
+from engine.solver.params import SolveParams
 
 __all__ = ["template"]
 
 
-@reported
 def template(
     scenario: ScenarioPath,
     out: Annotated[
@@ -55,7 +53,7 @@ def template(
         generate_template,
     )  # not at the top: solver and search take a second to load
 
-    params = solve_params(time_limit, workers, seed, deterministic)
+    params = SolveParams(time_limit_s=time_limit, workers=workers, seed=seed, is_deterministic=deterministic)
     check_target(out, force=force)
     problem = scenario_at(scenario).problem
     moment = now_of(problem, now)

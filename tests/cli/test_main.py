@@ -56,4 +56,4 @@ def test_bad_usage_is_status_2(run, arguments) -> None:
     result = run(*arguments)
     assert result.exit_code == 2
     assert result.stdout == ""
-    assert "Error: " in result.stderr
+    assert len(result.stderr.splitlines()) == 1

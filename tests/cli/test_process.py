@@ -69,7 +69,53 @@ def test_a_reader_that_leaves_early_is_no_error(booked: Path) -> None:
         assert process.stdout is not None
         assert process.stderr is not None
         process.stdout.close()
-        assert "Traceback" not in process.stderr.read()
+        assert process.stderr.read() == ""
+    assert process.returncode == 141
+
+
+@pytest.mark.parametrize("as_json", [(), ("--json",)])
+@pytest.mark.parametrize(
+    ("redirected", "said"),
+    [
+        ("> /dev/full", "Standard output: No space left on device.\n"),
+        (">&-", "Standard output is closed, and the answer goes there. Maybe add: > /dev/null\n"),
+    ],
+)
+def test_an_answer_that_cannot_be_written_is_said(booked: Path, as_json, redirected: str, said: str) -> None:
+    command = [*SLOTWRIGHT, "check", str(booked), *as_json]
+    done = subprocess.run(
+        ["/bin/sh", "-c", f'"$@" {redirected}', "sh", *command],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (2, said)
+
+
+def test_ctrl_c_while_the_command_loads_is_said() -> None:
+    """A module whose import takes for ever, in which Ctrl-C comes."""
+    stopped = """
+import sys
+class Slow:
+    def find_spec(self, name, path=None, target=None):
+        if name == "api.cli.book":
+            raise KeyboardInterrupt
+sys.meta_path.insert(0, Slow())
+import api.cli.main
+"""
+    done = subprocess.run([sys.executable, "-c", stopped], capture_output=True, text=True, timeout=120, check=False)
+    assert (done.returncode, done.stderr) == (130, "Stopped. Nothing was written.\n")
+
+
+def test_ctrl_c_after_the_answer_changes_nothing() -> None:
+    late = """
+import atexit, os, signal
+atexit.register(os.kill, os.getpid(), signal.SIGINT)
+import api.cli.main
+"""
+    done = subprocess.run([sys.executable, "-c", late], capture_output=True, text=True, timeout=120, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
 
 
 @pytest.fixture

@@ -22,7 +22,7 @@ from api.cli.common import (
     now_of,
     scenario_at,
 )
-from api.cli.output import json_text, print_json, scenario_with
+from api.cli.output import check_folder_of, json_text, naming, print_json, scenario_with
 from api.cli.shapes import (
     check_shape,
     events_shape,
@@ -104,7 +104,8 @@ def demo(
         raise typer.Exit(INTERRUPTED)
     checks = {name: check_shape(report) for name, report in done.checks().items()}
     is_clean = all(report.is_clean for report in done.checks().values())
-    _write(out, done, checks)
+    with naming(out):
+        _write(out, done, checks)
     if as_json:
         print_json({**header("demo", given.problem, moment), "out": str(out), "is_clean": is_clean, "checks": checks})
     else:
@@ -123,12 +124,11 @@ def _default_scenario() -> Path:
 
 
 def _check_folder(out: Path) -> None:
-    if not out.absolute().parent.is_dir():
-        raise BadInputError(f"There is no folder {out.absolute().parent} to make {out.name} in.")
+    check_folder_of(out)
     if not out.exists():
         return
     if not out.is_dir():
-        raise BadInputError(f"{out} is a file, expected a folder. Maybe give another name.")
+        raise BadInputError(f"{out} is no folder, expected a folder. Maybe give another name.")
     foreign = sorted(inside.name for inside in out.iterdir() if inside.name not in FILES or not inside.is_file())
     if foreign:
         raise BadInputError(

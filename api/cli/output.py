@@ -5,13 +5,16 @@ from __future__ import annotations
 import json
 import os
 import sys
+import tempfile
+from contextlib import contextmanager
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeGuard
 
 from api.cli.common import BadInputError
-from engine.scenario_io import save_scenario
+from engine.scenario_io import refuse_to_lose, save_scenario
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from engine.model.event import Event
@@ -19,18 +22,17 @@ if TYPE_CHECKING:
     from engine.scenario_io import Scenario
 
 __all__ = [
+    "check_folder_of",
     "check_scenario_target",
     "check_target",
     "json_text",
+    "naming",
     "print_json",
     "scenario_with",
     "write_json",
     "write_scenario",
     "write_text",
 ]
-
-
-_OTHER_SUFFIXES = (".yaml", ".yml", ".csv", ".html")
 
 
 def json_text(document: dict[str, Any]) -> str:
@@ -50,11 +52,16 @@ def check_target(target: Path | None, *, force: bool) -> None:
     Raises
     ------
     BadInputError
-        When it exists and may not be replaced, or is a folder, or its own folder does not exist.
+        When it exists and may not be replaced, or is no file, or cannot be written.
     """
-    if target is not None and target.is_dir():
-        raise BadInputError(f"{target} is a folder, expected the name of a file.")
-    _check_free(target, force=force)
+    if not _is_given(target, force=force):
+        return
+    with naming(target):
+        if target.is_dir():
+            raise BadInputError(f"{target} is a folder, expected the name of a file.")
+        if target.exists() and not target.is_file():
+            raise BadInputError(f"{target} is no file, and is left as it is. Maybe give another name.")
+        _check_free(target, force=force)
 
 
 def check_scenario_target(target: Path | None, *, force: bool) -> None:
@@ -63,36 +70,76 @@ def check_scenario_target(target: Path | None, *, force: bool) -> None:
     Raises
     ------
     BadInputError
-        As `check_target`, though an empty folder will do; or when the name is that of another kind of file.
+        As `check_target`, though a folder without anything else in it will do; or when the name is that of another
+        kind of file.
     """
-    if target is not None and target.suffix.lower() in _OTHER_SUFFIXES:
-        raise BadInputError(f"{target}: a scenario is written as a .json file, or a folder. Maybe give another name.")
-    if target is None or not target.is_dir() or any(target.iterdir()):
-        _check_free(target, force=force)
-
-
-def _check_free(target: Path | None, *, force: bool) -> None:
-    if target is None:
-        if force:
-            raise BadInputError("--force is given without --out.")
+    if not _is_given(target, force=force):
         return
+    with naming(target):
+        if target.suffix.lower() not in ("", ".json") and not target.is_dir():
+            raise BadInputError(
+                f"{target}: a scenario is written as a .json file, or a folder. Maybe give another name."
+            )
+        if not target.is_dir() or any(target.iterdir()):
+            _check_free(target, force=force)
+        refuse_to_lose(target, overwrite=force)
+
+
+def _is_given(target: Path | None, *, force: bool) -> TypeGuard[Path]:
+    if target is None and force:
+        raise BadInputError("--force is given without --out.")
+    return target is not None
+
+
+def _check_free(target: Path, *, force: bool) -> None:
     if target.exists() and not force:
         raise BadInputError(f"{target} exists already. Maybe give another name, or --force to replace it.")
-    if not target.absolute().parent.is_dir():
-        raise BadInputError(f"There is no folder {target.absolute().parent} to write {target.name} to.")
+    check_folder_of(target)
+
+
+def check_folder_of(target: Path) -> None:
+    """Try whether anything can be written where `target` is to stand.
+
+    Raises
+    ------
+    BadInputError
+        When its folder does not exist, or takes nothing.
+    """
+    folder = target.absolute().parent
+    if not folder.is_dir():
+        raise BadInputError(f"There is no folder {folder} to write {target.name} to.")
+    with naming(target), tempfile.NamedTemporaryFile(prefix=f".{target.name}.", dir=folder):
+        pass
+
+
+@contextmanager
+def naming(target: Path) -> Iterator[None]:
+    """Say of what cannot be written what it is, rather than the temporary name that it has meanwhile.
+
+    Raises
+    ------
+    BadInputError
+        For every error of the file system.
+    """
+    try:
+        yield
+    except OSError as error:
+        said = f"{target}: cannot be written ({error.strerror})." if error.strerror else str(error)
+        raise BadInputError(said) from None
 
 
 def write_text(target: Path, text: str) -> None:
     """Write a file whole or not at all: to a temporary name beside it first."""
     temporary = target.with_name(f".{target.name}.{os.getpid()}.part")
-    try:
-        with temporary.open("w", encoding="utf-8", newline="\n") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(target)
-    finally:
-        temporary.unlink(missing_ok=True)
+    with naming(target):
+        try:
+            with temporary.open("w", encoding="utf-8", newline="\n") as file:
+                file.write(text)
+                file.flush()
+                os.fsync(file.fileno())
+            temporary.replace(target)
+        finally:
+            temporary.unlink(missing_ok=True)
 
 
 def write_json(target: Path, document: dict[str, Any]) -> None:
@@ -120,7 +167,5 @@ def write_scenario(target: Path, scenario: Scenario, *, force: bool) -> None:
         When something is there already that may not be replaced, or the name is that of another kind of file.
     """
     check_scenario_target(target, force=force)
-    try:
+    with naming(target):
         save_scenario(scenario, target, overwrite=force)
-    except FileExistsError as error:
-        raise BadInputError(str(error)) from None

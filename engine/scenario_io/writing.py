@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from engine.scenario_io.layout import Part
     from engine.scenario_io.scenario import Scenario
 
-__all__ = ["save_scenario"]
+__all__ = ["refuse_to_lose", "save_scenario"]
 
 _OWN_FILES = ("resources", "services", "templates", "planning", "groups", "left_over")
 """Keys that get a file of their own in a folder, beside the tables."""
@@ -66,17 +66,46 @@ def save_scenario(scenario: Scenario, path: FilePath | str, *, overwrite: bool =
         When the path ends in .yaml, .yml or .csv, or a text holds a NUL character, which a table cannot.
     """
     target = FilePath(path).resolve()
+    refuse_to_lose(target, overwrite=overwrite)
+    if _is_file_name(target):
+        _save_file(scenario, target)
+    else:
+        _save_folder(scenario, target)
+
+
+def refuse_to_lose(path: FilePath | str, *, overwrite: bool = False) -> None:
+    """Refuse what `save_scenario` would refuse because of the name, or of what is there already; write nothing.
+
+    Raises
+    ------
+    FileExistsError
+        When there is something already that may not be replaced.
+    ValueError
+        When the path ends in .yaml, .yml or .csv.
+    """
+    target = FilePath(path).resolve()
     if target.suffix.lower() in (".yaml", ".yml", ".csv"):
         raise ValueError(f"{target} is no folder and no .json file, which scenarios are written to.")
-    if target.suffix.lower() == ".json":
-        _save_file(scenario, target, overwrite=overwrite)
-    else:
-        _save_folder(scenario, target, overwrite=overwrite)
-
-
-def _save_file(scenario: Scenario, target: FilePath, *, overwrite: bool) -> None:
-    if target.exists() and not overwrite:
+    if not target.exists():
+        return
+    inside = sorted(file.name for file in target.iterdir()) if target.is_dir() else []
+    is_right = target.is_file() if _is_file_name(target) else target.is_dir()
+    if is_right and target.is_dir() and not inside:
+        return
+    if not overwrite:
         raise FileExistsError(f"{target} exists already. Maybe choose another name, or allow to overwrite it.")
+    foreign = [name for name in inside if name not in _FORMAT_FILES]
+    if foreign or not is_right:
+        kind = "file" if _is_file_name(target) else "folder"
+        what = f"holds '{foreign[0]}', which is no file of a scenario" if is_right else f"is no {kind}"
+        raise FileExistsError(f"{target} {what}, and is left as it is. Maybe choose another name.")
+
+
+def _is_file_name(target: FilePath) -> bool:
+    return target.suffix.lower() == ".json"
+
+
+def _save_file(scenario: Scenario, target: FilePath) -> None:
     target.parent.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(prefix=f".{target.name}.", suffix=".tmp", dir=target.parent)
     temporary = FilePath(name)
@@ -90,8 +119,7 @@ def _save_file(scenario: Scenario, target: FilePath, *, overwrite: bool) -> None
         raise
 
 
-def _save_folder(scenario: Scenario, target: FilePath, *, overwrite: bool) -> None:
-    _refuse_to_lose(target, overwrite=overwrite)
+def _save_folder(scenario: Scenario, target: FilePath) -> None:
     target.parent.mkdir(parents=True, exist_ok=True)
     temporary = FilePath(tempfile.mkdtemp(prefix=f".{target.name}.", suffix=".tmp", dir=target.parent))
     aside = FilePath(f"{temporary}.old")
@@ -115,20 +143,6 @@ def _as_usual(path: FilePath, mode: int) -> None:
     mask = os.umask(0)
     os.umask(mask)
     path.chmod(mode & ~mask)
-
-
-def _refuse_to_lose(target: FilePath, *, overwrite: bool) -> None:
-    if not target.exists():
-        return
-    inside = sorted(file.name for file in target.iterdir()) if target.is_dir() else []
-    if target.is_dir() and not inside:
-        return
-    if not overwrite:
-        raise FileExistsError(f"{target} exists already. Maybe choose another name, or allow to overwrite it.")
-    foreign = [name for name in inside if name not in _FORMAT_FILES]
-    if not target.is_dir() or foreign:
-        what = f"holds '{foreign[0]}', which is no file of a scenario" if foreign else "is no folder"
-        raise FileExistsError(f"{target} {what}, and is left as it is. Maybe choose another name.")
 
 
 def _write_files(scenario: Scenario, folder: FilePath) -> None:

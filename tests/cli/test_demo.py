@@ -150,7 +150,7 @@ def test_a_folder_with_anything_else_in_it_is_left_alone(run, clinic: Path, earl
 
 
 @pytest.mark.parametrize(
-    ("given", "message"), [("scenario.json", "is a file"), ("nowhere/demo-out", "There is no folder")]
+    ("given", "message"), [("scenario.json", "is no folder"), ("nowhere/demo-out", "There is no folder")]
 )
 def test_a_target_that_cannot_be_used(run, booked: Path, tmp_path: Path, given: str, message: str) -> None:
     result = run("demo", booked, "--out", tmp_path / given, *FAST)

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import errno
 import json
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 
 from api.cli.common import BadInputError
-from api.cli.output import check_target, print_json, scenario_with, write_json, write_scenario, write_text
+from api.cli.output import (
+    check_scenario_target,
+    check_target,
+    print_json,
+    scenario_with,
+    write_json,
+    write_scenario,
+    write_text,
+)
 from engine.scenario_io import load_scenario
 from tests.cli import worlds
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 
 def test_a_file_is_written_whole(tmp_path: Path) -> None:
@@ -81,7 +87,7 @@ def test_an_empty_folder_takes_a_scenario(tmp_path: Path) -> None:
     assert load_scenario(tmp_path / "out") == worlds.clinic()
 
 
-@pytest.mark.parametrize("name", ["out.yaml", "out.yml", "out.csv"])
+@pytest.mark.parametrize("name", ["out.yaml", "out.yml", "out.csv", "out.txt", "out.jsn"])
 def test_a_scenario_is_a_json_file_or_a_folder(tmp_path: Path, name: str) -> None:
     with pytest.raises(BadInputError, match=r"a \.json file, or a folder"):
         write_scenario(tmp_path / name, worlds.clinic(), force=False)
@@ -94,3 +100,37 @@ def test_a_folder_with_other_things_is_not_replaced(tmp_path: Path) -> None:
     with pytest.raises(BadInputError, match=r"thesis\.txt"):
         write_scenario(tmp_path / "out", worlds.clinic(), force=True)
     assert (tmp_path / "out" / "thesis.txt").read_text() == "years of work"
+    with pytest.raises(BadInputError, match=r"thesis\.txt"):
+        check_scenario_target(tmp_path / "out", force=True)
+
+
+@pytest.mark.parametrize("check", [check_target, check_scenario_target])
+@pytest.mark.parametrize("length", [300, 245])
+def test_a_place_that_takes_nothing_is_said_before_the_work(check, tmp_path: Path, length: int) -> None:
+    """The shorter name would do, but not with what is added to it while it is written."""
+    target = tmp_path / f"{'x' * length}.json"
+    with pytest.raises(BadInputError) as refused:
+        check(target, force=True)
+    assert str(refused.value) == f"{target}: cannot be written (File name too long)."
+
+
+@pytest.mark.parametrize("check", [check_target, check_scenario_target])
+def test_a_device_is_not_replaced(check) -> None:
+    with pytest.raises(BadInputError, match=r"/dev/null is no \w+, and is left as it is"):
+        check(Path("/dev/null"), force=True)
+
+
+def test_a_folder_is_not_replaced_by_a_file(tmp_path: Path) -> None:
+    (tmp_path / "out.json").mkdir()
+    with pytest.raises(BadInputError, match=r"out\.json is no file, and is left as it is"):
+        check_scenario_target(tmp_path / "out.json", force=True)
+
+
+def test_a_full_disk_is_said_of_the_file_that_was_wanted(tmp_path: Path, monkeypatch) -> None:
+    def full(_handle: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("os.fsync", full)
+    with pytest.raises(BadInputError, match=r"/a\.json: cannot be written \(No space left on device\)\.$"):
+        write_text(tmp_path / "a.json", "text")
+    assert list(tmp_path.iterdir()) == []

@@ -71,7 +71,7 @@ def test_a_world_is_made_from_a_seed(run, tmp_path: Path) -> None:
     [
         (("hospital_netwrk", "--out", "x"), "hospital_netwrk"),
         (("hospital_network",), "--out"),
-        (("hospital_network", "--out", "x", "--scale", "0"), "--scale is 0.0"),
+        (("hospital_network", "--out", "x", "--scale", "0"), "--scale: found '0'"),
         (("hospital_network", "--out", "x.yaml"), "a .json file, or a folder"),
     ],
 )

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from datetime import date, datetime
 
     from engine.model.appointment import Appointment
+    from engine.model.explanation import Move, ScheduleDiff
     from engine.model.ids import ResourceId, ServiceId
     from engine.model.problem import Problem
     from engine.model.template import Recurrence, Template
@@ -30,6 +31,7 @@ __all__ = [
     "count_of",
     "day_and_time",
     "day_text",
+    "diff_text",
     "from_to",
     "gap_text",
     "names_of",
@@ -126,6 +128,39 @@ def gap_text(gap: float | None) -> str:
 def cost_text(costs: dict[PenaltyCode, int]) -> str:
     """`Days of waiting for a visit 12, Not at a preferred time 5`; `none` where there is no cost."""
     return ", ".join(f"{COST_WORDS[code]} {number(cost)}" for code, cost in costs.items()) or "none"
+
+
+def diff_text(diff: ScheduleDiff) -> str:
+    """Whom to call and why, and what changes without a call.
+
+    `1 call to make: 1 new visit. Without a call: 1 visit is cancelled.`
+    """
+    called = _changes_text(diff, is_called=True)
+    silent = _changes_text(diff, is_called=False)
+    if called:
+        more = f" Without a call: {silent}." if silent else ""
+        return f"{count_of(len(diff.calls), 'call')} to make: {called}.{more}"
+    return f"Nobody has to be called: {silent}." if silent else "Nobody has to be called, and no visit changes."
+
+
+def _changes_text(diff: ScheduleDiff, *, is_called: bool) -> str:
+    def counted(moves: Iterable[Move], words: str, plural: str | None = None) -> list[str]:
+        n = sum(move.must_call is is_called for move in moves)
+        return [count_of(n, words, plural)] if n else []
+
+    if is_called:
+        said = counted(diff.moved, "visit is moved", "visits are moved")
+        said += counted(
+            diff.reassigned, "visit keeps its time with somebody else", "visits keep their time with others"
+        )
+    else:
+        said = counted(
+            (*diff.moved, *diff.reassigned),
+            "visit changes within what the patient was told",
+            "visits change within what the patients were told",
+        )
+    said += counted(diff.cancelled, "visit is cancelled", "visits are cancelled")
+    return ", ".join(said + counted(diff.booked, "new visit"))
 
 
 def names_of(problem: Problem, resources: Iterable[ResourceId]) -> str:

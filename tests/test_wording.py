@@ -9,6 +9,7 @@ from api.wording import (
     cost_text,
     count_of,
     day_and_time,
+    diff_text,
     from_to,
     gap_text,
     names_of,
@@ -22,6 +23,7 @@ from api.wording import (
 )
 from engine.model.calendar import Weekday
 from engine.model.codes import PenaltyCode
+from engine.model.explanation import Move, ScheduleDiff
 from engine.model.session import Pool
 from engine.model.template import NthWeekday, Recurrence, Template, TemplateBlock, TemplateSession
 from tests import factories as f
@@ -56,6 +58,35 @@ def test_a_stretch_of_time_is_local(start: str, end: str, zone: str, text: str) 
 def test_the_day_of_a_clock_change_has_its_own_times() -> None:
     assert day_and_time(f.at("2026-03-29 01:30"), f.ZONE) == "Sun 29 Mar 2026 01:30"
     assert day_and_time(f.at("2026-03-29 03:30"), f.ZONE) == "Sun 29 Mar 2026 03:30"
+
+
+def _move(*, must_call: bool = True, **fields: object) -> Move:
+    return Move(appointment="a", must_call=must_call, **{"before_start": f.at("09:00"), **fields})
+
+
+@pytest.mark.parametrize(
+    ("diff", "text"),
+    [
+        (ScheduleDiff(), "Nobody has to be called, and no visit changes."),
+        (
+            ScheduleDiff(
+                cancelled=(_move(must_call=False),),
+                booked=(_move(before_start=None, after_start=f.at("09:00")),),
+            ),
+            "1 call to make: 1 new visit. Without a call: 1 visit is cancelled.",
+        ),
+        (
+            ScheduleDiff(moved=(_move(), _move()), reassigned=(_move(),), cancelled=(_move(),)),
+            "4 calls to make: 2 visits are moved, 1 visit keeps its time with somebody else, 1 visit is cancelled.",
+        ),
+        (
+            ScheduleDiff(moved=(_move(must_call=False),), reassigned=(_move(must_call=False),)),
+            "Nobody has to be called: 2 visits change within what the patients were told.",
+        ),
+    ],
+)
+def test_what_a_plan_changes_is_told_kind_by_kind(diff: ScheduleDiff, text: str) -> None:
+    assert diff_text(diff) == text
 
 
 def test_counting() -> None:

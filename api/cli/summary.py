@@ -88,6 +88,5 @@ def _repair(repair: Repair | None) -> str:
     if repair.rank is None:
         return f"{what}: {result_text(repair.solved.result)}"
     plan = repair.solved.result.proposals[repair.rank - 1]
-    calls = sum(m.must_call for part in (plan.diff.moved, plan.diff.reassigned, plan.diff.cancelled) for m in part)
     n, left_over = count_of(len(repair.solved.result.proposals), "proposal"), number(len(plan.left_over))
-    return f"{what}: {n}; accepted: {plan.title}, {count_of(calls, 'call')}, {left_over} without a place"
+    return f"{what}: {n}; accepted: {plan.title}, {count_of(len(plan.diff.calls), 'call')}, {left_over} without a place"

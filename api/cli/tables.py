@@ -14,8 +14,8 @@ from rich.table import Table
 from api.wording import (
     COST_WORDS,
     cost_text,
-    count_of,
     day_and_time,
+    diff_text,
     from_to,
     gap_text,
     names_of,
@@ -193,30 +193,23 @@ def _left_over_name(left: LeftOver) -> str:
 def show_proposal(console: Console, problem: Problem, proposal: Proposal, rank: int) -> None:
     """A proposal as a list of telephone calls, then what changes without one."""
     diff = proposal.diff
-    console.print(plain(f"Proposal {rank}: {proposal.title} (cost {number(proposal.breakdown.total)})"))
-    console.print(f"  {cost_text(proposal.breakdown.by_code())}", soft_wrap=True)
-    changed = [*diff.moved, *diff.reassigned, *diff.cancelled]
-    calls = [move for move in changed if move.must_call]
-    if calls:
+    console.print(plain(f"Proposal {rank}: {proposal.title}"))
+    console.print(diff_text(diff))
+    if proposal.breakdown.total:
+        console.print(f"Cost {number(proposal.breakdown.total)}: {cost_text(proposal.breakdown.by_code())}.")
+    if diff.calls:
         console.print()
         made = table("Call", "Telephone", "Visit", "Was", "Will be", "Who and where")
-        for move in calls:  # all of them: it is what the clerk works through
+        for move in diff.calls:  # all of them: it is what the clerk works through
             row(made, move.patient or "", _telephone(problem, move), move.appointment, *_before_after(problem, move))
         console.print(made)
-    else:
-        console.print("  Nobody has to be called.")
-    if len(changed) > len(calls):
-        n = len(changed) - len(calls)
-        console.print(f"  {count_of(n, 'visit changes', 'visits change')} within what the patient was told.")
-    if diff.booked:
+    at_desk = [move for move in diff.booked if not move.must_call]
+    if at_desk:
         console.print()
-        made = table("New visit", "Patient", "Telephone", "When", "Who and where")
-        for move in diff.booked[:MANY]:
-            row(
-                made, move.appointment, move.patient or "", _telephone(problem, move), *_before_after(problem, move)[1:]
-            )
+        made = table("Tell", "New visit", "When", "Who and where")
+        for move in at_desk:
+            row(made, move.patient or "", move.appointment, *_before_after(problem, move)[1:])
         console.print(made)
-        show_rest(console, len(diff.booked))
     show_left_over(console, proposal.left_over)
 
 
@@ -224,7 +217,7 @@ def _before_after(problem: Problem, move: Move) -> tuple[str, str, str]:
     def at(start: object, resources: tuple[ResourceId, ...]) -> str:
         return day_and_time(start, zone_of_resources(problem, resources))  # type: ignore[arg-type]
 
-    before = "" if move.before_start is None else at(move.before_start, move.before_resources)
+    before = "(new visit)" if move.before_start is None else at(move.before_start, move.before_resources)
     after = "cancelled" if move.after_start is None else at(move.after_start, move.after_resources)
     return before, after, names_of(problem, move.after_resources)
 

@@ -11,6 +11,7 @@ from api.wording import (
     cost_text,
     count_of,
     day_and_time,
+    diff_text,
     from_to,
     gap_text,
     names_of,
@@ -128,24 +129,15 @@ def offers_table(problem: Problem, offers: Sequence[SlotOffer], reports: Sequenc
 def proposal_part(problem: Problem, proposal: Proposal, rank: int, *, is_accepted: bool) -> str:
     """A proposal as a list of telephone calls, then what else it changes."""
     diff = proposal.diff
-    changed = [*diff.moved, *diff.reassigned, *diff.cancelled]
-    calls = [move for move in changed if move.must_call]
-    n_silent = len(changed) - len(calls)
-    said = f"{count_of(len(calls), 'call')} to make" if calls else "nobody has to be called"
-    more = (
-        f"; {count_of(n_silent, 'visit changes', 'visits change')} within what the patient was told" if n_silent else ""
-    )
-    columns = ("Patient", "Visit", "Was", "Will be", "Who and where")
+    costs = f"Cost {number(proposal.breakdown.total)}: {cost_text(proposal.breakdown.by_code())}."
+    at_desk = [_move_row(problem, move) for move in diff.booked if not move.must_call]
     parts = [
         html.heading(f"Proposal {rank}: {proposal.title}{' (accepted here)' if is_accepted else ''}"),
-        html.paragraph(f"{said.capitalize()}{more}. Cost: {cost_text(proposal.breakdown.by_code())}."),
-        html.table(columns, [_move_row(problem, move) for move in calls]),
+        html.paragraph(diff_text(diff)),
+        html.paragraph(costs) if proposal.breakdown.total else "",
+        html.table(("Call", "Visit", "Was", "Will be", "Who and where"), [_move_row(problem, m) for m in diff.calls]),
+        html.table(("Tell", "New visit", "When", "Who and where"), [(a, b, d, e) for a, b, _, d, e in at_desk]),
     ]
-    if diff.booked:
-        rows = [_move_row(problem, move) for move in diff.booked[:_MANY]]
-        parts.append(
-            html.table(("Patient", "New visit", "When", "Who and where"), [(a, b, d, e) for a, b, _, d, e in rows])
-        )
     if proposal.left_over:
         rows_left = [(left.order or left.appointment or "", left.reason) for left in proposal.left_over[:_MANY]]
         title = f"{number(len(proposal.left_over))} without a place"
@@ -154,7 +146,7 @@ def proposal_part(problem: Problem, proposal: Proposal, rank: int, *, is_accepte
 
 
 def _move_row(problem: Problem, move: Move) -> tuple[str, str, str, str, str]:
-    before, after = "", "cancelled"
+    before, after = "(new visit)", "cancelled"
     if move.before_start is not None:
         before = day_and_time(move.before_start, zone_of_resources(problem, move.before_resources))
     if move.after_start is not None:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from engine.model.appointment import Appointment
-    from engine.model.ids import AppointmentId
+    from engine.model.ids import AppointmentId, OrderId
     from engine.model.problem import Problem
     from engine.model.schedule import Schedule
     from engine.solver.params import SolveParams
@@ -35,6 +35,7 @@ def proposal(
     terms: Iterable[PenaltyTerm],
     now: datetime,
     told: Collection[AppointmentId] = (),
+    at_desk: Collection[OrderId] = (),
 ) -> Proposal:
     """A proposal that makes `changes` (pairs of a visit before and after) to `schedule`.
 
@@ -42,6 +43,8 @@ def proposal(
     ----------
     told
         Visits whose end needs no call.
+    at_desk
+        Orders whose patients are there, so that their new visits need no call.
     """
     return Proposal(
         id=ProposalId(f"plan-{schedule.version}-{number}"),
@@ -50,7 +53,7 @@ def proposal(
         removed=tuple(before.id for before, _ in changes if before is not None),
         added=tuple(after for _, after in changes if after is not None),
         left_over=tuple(left_over),
-        diff=difference(problem, changes, now=now, told=told),
+        diff=difference(problem, changes, now=now, told=told, at_desk=at_desk),
         breakdown=ScoreBreakdown(terms=tuple(terms)),
     )
 

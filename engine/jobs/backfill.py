@@ -87,6 +87,7 @@ def fillings(
             terms=(*first.breakdown.terms, *place.terms),
             now=now,
             told=disruption.told,
+            at_desk=disruption.at_desk,
         )
         for number, (_, t, place) in enumerate(found[:count], start=2)
     ]

@@ -51,6 +51,8 @@ class Disruption:
         Visits whose end is no news to whoever would be called.
     wanted
         Orders that now want a place.
+    at_desk
+        Orders among these whose patients are there and wait for the answer.
     stuck
         Visits that are affected, but must not be moved (pinned, begun, or in a group) or that moving does not help;
         and orders that cannot have a place.
@@ -65,6 +67,7 @@ class Disruption:
     asked: frozenset[AppointmentId] = frozenset()
     told: frozenset[AppointmentId] = frozenset()
     wanted: tuple[OrderId, ...] = ()
+    at_desk: frozenset[OrderId] = frozenset()
     stuck: tuple[LeftOver, ...] = ()
     freed: tuple[Stretch, ...] = ()
 
@@ -125,6 +128,7 @@ class _Triage:
             asked=frozenset(self._asked),
             told=frozenset(happened.told),
             wanted=tuple(o for o in wanted if self._in_vain(o) is None),
+            at_desk=frozenset(happened.at_desk),
             stuck=(*self._stuck.values(), *(left for o in wanted if (left := self._in_vain(o)) is not None)),
             freed=tuple(happened.freed),
         )

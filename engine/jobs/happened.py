@@ -91,6 +91,8 @@ class Happened:
         Resources whose time has changed so that only the judge can say which of their visits can stay.
     wanted
         Orders that now want a place.
+    at_desk
+        Orders among these whose patients are there and wait for the answer.
     """
 
     def __init__(self, schedule: Schedule, now: datetime) -> None:
@@ -106,6 +108,7 @@ class Happened:
         self.not_before: dict[AppointmentId, datetime] = {}
         self.asked: set[AppointmentId] = set()
         self.told: set[AppointmentId] = set()
+        self.at_desk: set[OrderId] = set()
         self.unavailable: list[Stretch] = []
         self.unheld: list[tuple[Stretch, frozenset[ResourceId]]] = []
         self.unsure: set[ResourceId] = set()
@@ -271,7 +274,9 @@ class Happened:
     # -- orders and patients ------------------------------------------------------------------------------------------
 
     def _on_walk_in(self, event: WalkIn) -> None:
-        self.wanted.append(self._order(event.order).id)
+        order = self._order(event.order).id
+        self.wanted.append(order)
+        self.at_desk.add(order)
 
     def _on_order(self, event: OrderEvent) -> None:
         order = self._order(event.order)

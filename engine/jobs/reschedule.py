@@ -208,6 +208,7 @@ class _Repair:
             terms=outcome.terms,
             now=self.now,
             told=self.disruption.told,
+            at_desk=self.disruption.at_desk,
         )
         return _Plan(made, changes, outcome, planned, all(left.is_certain for left in left_out))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from enum import StrEnum
 from typing import Self
 
@@ -125,7 +126,11 @@ class LeftOver(Fact):
 
 
 class Move(Fact):
-    """An appointment before and after; None: it was not, or is not any more."""
+    """An appointment before and after; None: it was not, or is not any more.
+
+    `must_call`: whether the patient has to be told by us. `is_with_another`: whether somebody who was to see the
+    patient does not any more.
+    """
 
     appointment: AppointmentId
     patient: PatientId | None = None
@@ -134,6 +139,7 @@ class Move(Fact):
     before_resources: tuple[ResourceId, ...] = ()
     after_resources: tuple[ResourceId, ...] = ()
     must_call: bool = True
+    is_with_another: bool = False
 
     @model_validator(mode="after")
     def _is_something(self) -> Self:
@@ -153,4 +159,28 @@ class ScheduleDiff(Fact):
     @property
     def is_empty(self) -> bool:
         """Whether nothing changed."""
-        return not (self.booked or self.cancelled or self.moved or self.reassigned)
+        return not self.changes
+
+    @property
+    def changes(self) -> tuple[Move, ...]:
+        """All of them: moved, reassigned, cancelled, new."""
+        return (*self.moved, *self.reassigned, *self.cancelled, *self.booked)
+
+    @property
+    def calls(self) -> tuple[Move, ...]:
+        """The changes that somebody has to be called for: a new visit, too."""
+        return tuple(move for move in self.changes if move.must_call)
+
+    @property
+    def practitioner_changes(self) -> int:
+        """Visits in which the patient sees somebody else than was booked."""
+        return sum(move.is_with_another for move in self.changes)
+
+    @property
+    def later_min(self) -> int:
+        """Minutes by which moved visits start later, all together; those that start earlier are taken off."""
+        return sum(
+            (move.after_start - move.before_start) // timedelta(minutes=1)
+            for move in self.moved
+            if move.before_start is not None and move.after_start is not None
+        )

@@ -115,7 +115,8 @@ def test_a_proposal() -> None:
             move("a", after_start=f.at("10:00"), after_resources=("dr-b",)),
             move("b", after_start=f.at("10:00"), must_call=False),
         ),
-        cancelled=(move("c"),),
+        cancelled=(move("c", must_call=False),),
+        booked=(Move(appointment="d", after_start=f.at("09:00")),),
     )
     proposal = Proposal(
         id="p",

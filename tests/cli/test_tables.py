@@ -119,9 +119,12 @@ def test_a_proposal_is_a_list_of_calls(console: Console) -> None:
     )
     tables.show_proposal(console, world, proposal, 1)
     shown = text(console)
-    assert "Proposal 1: Fewest calls (cost 0)" in shown
+    assert shown.startswith(
+        "Proposal 1: Fewest calls\n3 calls to make: 1 visit is moved, 1 visit is cancelled, 1 new visit. "
+        "Without a call: 1 visit changes within what the patient was told.\n"
+    )
     assert "Mon 2 Mar 2026 09:00   Tue 3 Mar 2026 10:00" in shown
-    assert "1 visit changes within what the patient was told." in shown
+    assert "(new visit)            Mon 2 Mar 2026 09:00" in shown
     for words in ("044 123", "called", "lost", "cancelled", "gain", "stuck", "Pinned."):
         assert words in shown
     assert "silent" not in shown
@@ -138,7 +141,17 @@ def test_every_call_is_listed(console: Console) -> None:
 
 def test_without_calls_that_is_said(console: Console) -> None:
     tables.show_proposal(console, f.problem(), Proposal(id="p", title="Nothing moves", version=0), 2)
-    assert "Nobody has to be called." in text(console)
+    assert text(console) == "Proposal 2: Nothing moves\nNobody has to be called, and no visit changes.\n"
+
+
+def test_a_patient_at_the_desk_is_told_and_not_called(console: Console) -> None:
+    new = Move(appointment="gain", patient="pat-1", after_start=f.at("09:00"), must_call=False)
+    diff = ScheduleDiff(booked=(new,))
+    tables.show_proposal(console, f.problem(), Proposal(id="p", title="Book 1 of 1 visits", version=0, diff=diff), 1)
+    lines = text(console).splitlines()
+    assert lines[1] == "Nobody has to be called: 1 new visit."
+    assert lines[3].split() == ["Tell", "New", "visit", "When", "Who", "and", "where"]
+    assert lines[5].split()[:3] == ["pat-1", "gain", "Mon"]
 
 
 def test_a_visit_of_a_series_is_told_apart(console: Console) -> None:

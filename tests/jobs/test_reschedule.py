@@ -149,6 +149,14 @@ def test_an_urgent_order_gets_a_place_and_moves_nobody() -> None:
     assert best.removed == ()
 
 
+@pytest.mark.parametrize(("kind", "n_calls"), [("urgent-order", 1), ("walk-in", 0)])
+def test_a_new_visit_is_a_call_but_for_a_patient_at_the_desk(kind: str, n_calls: int) -> None:
+    event_type = WalkIn if kind == "walk-in" else OrderEvent
+    event = event_type(id="e", at=NOW, kind=kind, order="ord-1")
+    best = repair(Schedule.of(world(2), [visit(0, "08:00")]), event).proposals[0]
+    assert (len(best.diff.booked), len(best.diff.calls)) == (1, n_calls)
+
+
 @pytest.mark.parametrize("priority", ["stat", "routine"])
 def test_an_order_for_which_there_is_no_time_moves_nobody_and_says_so(priority: str) -> None:
     # The one practitioner is there for an hour and has three visits; a fourth patient is at the desk.

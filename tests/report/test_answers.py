@@ -41,7 +41,10 @@ def test_a_proposal_tells_calls_from_silent_changes() -> None:
     world = f.problem(patients=(f.patient(name="Rosalind Quince", contact=Contact(telephone="044 123")),))
     made = proposal_part(world, proposal, 1, is_accepted=True)
     assert "Proposal 1: Fewest calls (accepted here)" in made
-    assert "2 calls to make; 1 visit changes within what the patient was told." in made
+    assert (
+        "3 calls to make: 1 visit is moved, 1 visit is cancelled, 1 new visit. Without a call: 1 visit changes" in made
+    )
+    assert "<td>gain</td><td>(new visit)</td><td>Mon 2 Mar 2026 09:00</td>" in made
     assert "<td>called</td><td>Mon 2 Mar 2026 09:00</td><td>Tue 3 Mar 2026 10:00</td><td>Dr dr-a</td>" in made
     for words in ("<td>lost</td>", "<td>cancelled</td>", "<td>gain</td>", "<td>stuck</td>", "It is pinned."):
         assert words in made
@@ -51,7 +54,7 @@ def test_a_proposal_tells_calls_from_silent_changes() -> None:
 
 def test_a_proposal_without_calls_says_so() -> None:
     made = proposal_part(f.problem(), Proposal(id="p", title="Nothing moves", version=0), 2, is_accepted=False)
-    assert "Nobody has to be called." in made
+    assert "Nobody has to be called, and no visit changes." in made
     assert "accepted" not in made
     assert "<table" not in made
 

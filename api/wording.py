@@ -9,24 +9,26 @@ from datetime import time, timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from engine.model.base import format_wall_time
+from engine.model.base import DAY_MIN, format_wall_time
 from engine.model.calendar import Weekday
 from engine.model.codes import PenaltyCode
 from engine.model.session import Pool
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    from collections.abc import Callable, Collection, Iterable, Sequence
     from datetime import date, datetime
 
     from engine.model.appointment import Appointment
     from engine.model.explanation import Move, ScheduleDiff
     from engine.model.ids import ResourceId, ServiceId
     from engine.model.problem import Problem
+    from engine.model.result import Proposal
     from engine.model.template import Recurrence, Template
 
 __all__ = [
     "COST_WORDS",
     "clock",
+    "comparison",
     "cost_text",
     "count_of",
     "day_and_time",
@@ -34,6 +36,7 @@ __all__ = [
     "diff_text",
     "from_to",
     "gap_text",
+    "later_text",
     "names_of",
     "number",
     "plain",
@@ -141,6 +144,44 @@ def diff_text(diff: ScheduleDiff) -> str:
         more = f" Without a call: {silent}." if silent else ""
         return f"{count_of(len(diff.calls), 'call')} to make: {called}.{more}"
     return f"Nobody has to be called: {silent}." if silent else "Nobody has to be called, and no visit changes."
+
+
+def later_text(minutes: int) -> str:
+    """How much later moved visits start in all: `40 min later`, `3.5 h later`, `2 days earlier`; `no later`."""
+    if not minutes:
+        return "no later"
+    amount = abs(minutes)
+    whole, unit = (amount, "min") if amount < 60 else (amount / 60, "h") if amount < DAY_MIN else (amount / DAY_MIN, "")
+    rounded = f"{whole:,.1f}".removesuffix(".0")
+    unit = unit or ("day" if rounded == "1" else "days")
+    return f"{rounded} {unit} {'later' if minutes > 0 else 'earlier'}"
+
+
+def comparison(proposals: Sequence[Proposal]) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
+    """What each proposal gives, as columns and a row for each, so that they can be compared at a glance.
+
+    A column in which no proposal has anything is left out. Where there is no choice there are no rows.
+    """
+    if len(proposals) < 2:
+        return (), []
+    diffs = [p.diff for p in proposals]
+    columns: list[tuple[str, Sequence[int], Callable[[int], str]]] = [
+        ("Calls", [len(d.calls) for d in diffs], number),
+        ("Cancelled", [len(d.cancelled) for d in diffs], number),
+        ("New visits", [len(d.booked) for d in diffs], number),
+        ("Without a place", [len(p.left_over) for p in proposals], number),
+        ("Changes of practitioner", [d.practitioner_changes for d in diffs], number),
+        ("Moved, in all", [d.later_min for d in diffs], later_text),
+        ("Cost", [p.breakdown.total for p in proposals], number),
+    ]
+    is_moving = any(d.moved or d.reassigned for d in diffs)
+    said = {"Calls", "Changes of practitioner", "Moved, in all"} if is_moving else {"Calls"}
+    shown = [(name, values, words) for name, values, words in columns if name in said or any(values)]
+    rows = [
+        (f"{rank}: {proposal.title}", *(words(values[rank - 1]) for _, values, words in shown))
+        for rank, proposal in enumerate(proposals, start=1)
+    ]
+    return ("Proposal", *(name for name, _, _ in shown)), rows
 
 
 def _changes_text(diff: ScheduleDiff, *, is_called: bool) -> str:

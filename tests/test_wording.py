@@ -6,12 +6,14 @@ import pytest
 
 from api.wording import (
     COST_WORDS,
+    comparison,
     cost_text,
     count_of,
     day_and_time,
     diff_text,
     from_to,
     gap_text,
+    later_text,
     names_of,
     plain,
     seconds_text,
@@ -24,6 +26,7 @@ from api.wording import (
 from engine.model.calendar import Weekday
 from engine.model.codes import PenaltyCode
 from engine.model.explanation import Move, ScheduleDiff
+from engine.model.result import Proposal
 from engine.model.session import Pool
 from engine.model.template import NthWeekday, Recurrence, Template, TemplateBlock, TemplateSession
 from tests import factories as f
@@ -87,6 +90,43 @@ def _move(*, must_call: bool = True, **fields: object) -> Move:
 )
 def test_what_a_plan_changes_is_told_kind_by_kind(diff: ScheduleDiff, text: str) -> None:
     assert diff_text(diff) == text
+
+
+@pytest.mark.parametrize(
+    ("minutes", "text"),
+    [
+        (0, "no later"),
+        (40, "40 min later"),
+        (-90, "1.5 h earlier"),
+        (1440, "1 day later"),
+        (-2880, "2 days earlier"),
+        (310_890, "215.9 days later"),
+    ],
+)
+def test_how_much_later(minutes: int, text: str) -> None:
+    assert later_text(minutes) == text
+
+
+def test_proposals_are_compared_by_what_they_give() -> None:
+    moved = _move(after_start=f.at("2026-03-03 09:00"), is_with_another=True)
+    near = Proposal(id="a", title="Fewest calls", version=0, diff=ScheduleDiff(moved=(moved,)))
+    same = ScheduleDiff(moved=(_move(after_start=f.at("2026-03-04 09:00")), _move(after_start=f.at("09:10"))))
+    far = Proposal(id="b", title="Fewer changes of practitioner", version=0, diff=same)
+    assert comparison([near]) == ((), [])
+    assert comparison([near, far]) == (
+        ("Proposal", "Calls", "Changes of practitioner", "Moved, in all"),
+        [("1: Fewest calls", "1", "1", "1 day later"), ("2: Fewer changes of practitioner", "2", "0", "2 days later")],
+    )
+
+
+def test_fillings_are_compared_by_calls_and_new_visits() -> None:
+    gone = _move(must_call=False)
+    new = _move(before_start=None, after_start=f.at("09:00"))
+    free = Proposal(id="a", title="Leave it", version=0, diff=ScheduleDiff(cancelled=(gone,)))
+    filled = Proposal(id="b", title="Give it", version=0, diff=ScheduleDiff(cancelled=(gone,), booked=(new,)))
+    columns, rows = comparison([free, filled])
+    assert columns == ("Proposal", "Calls", "Cancelled", "New visits")
+    assert rows == [("1: Leave it", "0", "1", "0"), ("2: Give it", "1", "1", "1")]
 
 
 def test_counting() -> None:

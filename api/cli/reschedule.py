@@ -25,7 +25,7 @@ from api.cli.options import whole_number
 from api.cli.output import check_scenario_target, print_json, scenario_with, write_scenario
 from api.cli.shapes import events_shape, header, proposals_shape, solve_shape
 from api.cli.solving import result_text, solve
-from api.cli.tables import show_proposal, show_stages
+from api.cli.tables import show_comparison, show_proposal, show_stages
 from api.wording import count_of, plain
 from engine.model.result import SolveResult, accept
 from engine.model.schedule import Schedule
@@ -126,6 +126,7 @@ def reschedule(
     else:
         answer = console()
         answer.print(plain(f"{problem.name}, {count_of(len(events), 'event')}: {result_text(result)}."))
+        show_comparison(answer, result.proposals)
         for rank, proposal in enumerate(result.proposals, start=1):
             answer.print()
             show_proposal(answer, after, proposal, rank)

@@ -13,6 +13,7 @@ from rich.table import Table
 
 from api.wording import (
     COST_WORDS,
+    comparison,
     cost_text,
     day_and_time,
     diff_text,
@@ -46,6 +47,7 @@ __all__ = [
     "show_blockers",
     "show_bookings",
     "show_check",
+    "show_comparison",
     "show_costs",
     "show_left_over",
     "show_offers",
@@ -188,6 +190,17 @@ def show_left_over(console: Console, left_over: Sequence[LeftOver]) -> None:
 def _left_over_name(left: LeftOver) -> str:
     name = left.order or left.appointment or ""
     return f"{name}, visit {left.occurrence + 1}" if left.occurrence else name
+
+
+def show_comparison(console: Console, proposals: Sequence[Proposal]) -> None:
+    """What each of several proposals gives."""
+    columns, rows = comparison(proposals)
+    if rows:
+        made = table(*columns, right=columns[1:])
+        for cells in rows:
+            row(made, *cells)
+        console.print()
+        console.print(made)
 
 
 def show_proposal(console: Console, problem: Problem, proposal: Proposal, rank: int) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from api.report import page as html
 from api.wording import (
     COST_WORDS,
+    comparison,
     cost_text,
     count_of,
     day_and_time,
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
 __all__ = [
     "board_table",
     "checked",
+    "comparison_table",
     "cost_table",
     "left_over_table",
     "offers_table",
@@ -124,6 +126,12 @@ def offers_table(problem: Problem, offers: Sequence[SlotOffer], reports: Sequenc
         verdict = "passes" if report.is_clean else "breaks a rule"
         rows.append((offer.rank, when, who, where, number(offer.cost), offer.reason, verdict))
     return html.table(("", "When", "Who", "Where", "Cost", "Reason", "Check"), rows, right=("", "Cost"))
+
+
+def comparison_table(proposals: Sequence[Proposal]) -> str:
+    """What each of several proposals gives."""
+    columns, rows = comparison(proposals)
+    return html.table(columns, rows, right=columns[1:])
 
 
 def proposal_part(problem: Problem, proposal: Proposal, rank: int, *, is_accepted: bool) -> str:

@@ -10,6 +10,7 @@ from api.report import page as html
 from api.report.answers import (
     board_table,
     checked,
+    comparison_table,
     cost_table,
     left_over_table,
     offers_table,
@@ -192,7 +193,9 @@ def _repair(problem: Problem, repair: Repair) -> str:
         return "".join(parts) + _no_answer(result)
     if not result.proposals:
         return "".join(parts) + html.paragraph("Nothing has to change.") + checked(repair.report)
-    parts.append(html.paragraph(f"{count_of(len(result.proposals), 'proposal')}, the first with the fewest calls."))
+    n = count_of(len(result.proposals), "proposal")
+    parts.append(html.paragraph(f"{n}, the first at the lowest cost." if len(result.proposals) > 1 else f"{n}."))
+    parts.append(comparison_table(result.proposals))
     parts += [
         proposal_part(after, proposal, rank, is_accepted=rank == repair.rank)
         for rank, proposal in enumerate(result.proposals, start=1)

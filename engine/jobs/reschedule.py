@@ -24,14 +24,14 @@ from engine.solver.run import NO_CONTROL
 from engine.solver.versions import versions
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable, Sequence
     from datetime import datetime
 
     from engine.jobs.disruption import Disruption
     from engine.jobs.leftover import LeftOut
     from engine.model.appointment import Appointment
     from engine.model.event import Event
-    from engine.model.explanation import LeftOver
+    from engine.model.explanation import LeftOver, ScheduleDiff
     from engine.model.result import Proposal
     from engine.model.schedule import Schedule
     from engine.solver.placement.solve import PlacementOutcome
@@ -42,9 +42,16 @@ __all__ = ["reschedule"]
 
 _TITLES = {
     PlanKind.FEWEST_CALLS: "Fewest calls",
-    PlanKind.SAME_PRACTITIONER: "Everybody keeps the practitioner, where possible",
-    PlanKind.SOONEST: "As soon as possible",
+    PlanKind.SAME_PRACTITIONER: "Fewer changes of practitioner",
+    PlanKind.SOONEST: "Sooner",
 }
+_NOT_FEWEST_CALLS, _MORE_PLACED = "Lowest cost", "More visits keep a place"
+_CRITERIA: dict[PlanKind, tuple[Callable[[ScheduleDiff], int], int]] = {
+    PlanKind.FEWEST_CALLS: (lambda diff: len(diff.calls), 1),
+    PlanKind.SAME_PRACTITIONER: (lambda diff: diff.practitioner_changes, 1),
+    PlanKind.SOONEST: (lambda diff: diff.later_min, 60),
+}
+"""What a kind of plan should have less of than others; and how much less is worth reading another list of calls for."""
 _SHARES = {PlanKind.FEWEST_CALLS: 0.7, PlanKind.SAME_PRACTITIONER: 0.4, PlanKind.SOONEST: 0.7}
 """Of what is left of the budget when a kind's turn comes."""
 _SHARE_ALONE = 0.9
@@ -88,8 +95,9 @@ def reschedule(
     Returns
     -------
     SolveResult
-        The proposals differ; the first has the fewest calls, and is the one that the bound is about and that the
-        result's schedule has accepted. None when the events change nothing.
+        The first proposal costs least by the policy; it is the one that the bound is about and that the result's
+        schedule has accepted. Each other one has fewer changes of practitioner than all before it, or delays visits
+        less by an hour or more in all, or leaves less without a place. None when the events change nothing.
 
     Raises
     ------
@@ -106,11 +114,33 @@ def reschedule(
 class _Plan:
     """A placement as a proposal, and the schedule with it."""
 
+    kind: PlanKind
     proposal: Proposal
     changes: list[tuple[Appointment | None, Appointment | None]]
     outcome: PlacementOutcome
     planned: Schedule
     is_certain: bool
+
+
+def _beats(plan: _Plan, other: _Plan) -> bool:
+    """Whether a plan leaves less without a place, or as much and is better by what its kind is about."""
+    mine, others = plan.proposal, other.proposal
+    if len(mine.left_over) != len(others.left_over):
+        return len(mine.left_over) < len(others.left_over)
+    amount, least = _CRITERIA[plan.kind]
+    return amount(mine.diff) + least <= amount(others.diff)
+
+
+def _titled(plan: _Plan, plans: Sequence[_Plan]) -> Proposal:
+    """A plan's proposal under its kind's name where that is true: of the first beside all, else beside those before."""
+    amount, least = _CRITERIA[plan.kind]
+    mine, title = amount(plan.proposal.diff), _TITLES[plan.kind]
+    if plan is plans[0]:
+        if any(amount(p.proposal.diff) < mine for p in plans):
+            title = _NOT_FEWEST_CALLS
+    elif any(amount(p.proposal.diff) < mine + least for p in plans[: plans.index(plan)]):
+        title = _MORE_PLACED
+    return plan.proposal.model_copy(update={"title": title})
 
 
 class _Repair:
@@ -141,10 +171,10 @@ class _Repair:
             if plans and not self._goes_on():
                 break
             plan = self._plan(kind, len(plans) + 1)
-            # Half a plan is no alternative, and neither is the same plan once more.
-            if not plans or (plan.is_certain and all(plan.proposal.added != p.proposal.added for p in plans)):
+            # Half a plan is no alternative, and neither is one that does not do better what it is named for.
+            if not plans or (plan.is_certain and all(_beats(plan, earlier) for earlier in plans)):
                 plans.append(plan)
-        proposals = [p.proposal for p in plans]
+        proposals = [_titled(plan, plans) for plan in plans] if self.moves else [plans[0].proposal]
         if d.freed and not self.moves and self._goes_on():
             proposals += fillings(
                 self.schedule,
@@ -198,7 +228,7 @@ class _Repair:
             self.schedule,
             self.problem,
             number=number,
-            title=_TITLES[kind] if self.moves else self._title(outcome),
+            title=self._title(outcome),
             changes=changes,
             left_over=(
                 *map(self._words, left_out),
@@ -210,7 +240,7 @@ class _Repair:
             told=self.disruption.told,
             at_desk=self.disruption.at_desk,
         )
-        return _Plan(made, changes, outcome, planned, all(left.is_certain for left in left_out))
+        return _Plan(kind, made, changes, outcome, planned, all(left.is_certain for left in left_out))
 
     def _words(self, left: LeftOut) -> LeftOver:
         """Of an order that found everything taken, also that nobody else is moved for it."""

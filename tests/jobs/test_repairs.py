@@ -16,6 +16,8 @@ from engine.solver.params import SolveParams
 from tests.jobs.broken_days import broken_days
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
     from engine.model.result import Proposal
     from engine.model.schedule import Schedule
     from tests.jobs.broken_days import BrokenDay
@@ -51,6 +53,21 @@ def judge(day: BrokenDay, after: Schedule, proposal: Proposal) -> None:
             assert visit.times_moved - was.times_moved in (0, 1)
 
 
+def assert_each_is_worth_reading(proposals: Sequence[Proposal]) -> None:
+    """A plan beats each one before it by what its title says, or by leaving less without a place."""
+    criteria: dict[str, Callable[[Proposal], int]] = {
+        "Fewer changes of practitioner": lambda p: p.diff.practitioner_changes,
+        "Sooner": lambda p: p.diff.later_min,
+        "More visits keep a place": lambda p: len(p.left_over),
+    }
+    for n, plan in enumerate(proposals):
+        if plan.title == "Fewest calls":
+            assert len(plan.diff.calls) == min(len(p.diff.calls) for p in proposals)
+        if plan.title in criteria:
+            mine = criteria[plan.title](plan)
+            assert all(mine < criteria[plan.title](p) or len(plan.left_over) < len(p.left_over) for p in proposals[:n])
+
+
 def costs_of(day: BrokenDay, after: Schedule) -> int:
     """What the judge says of the visits that had to be placed, and of the orders that have none for it."""
     disruption = disruption_of(day.schedule, day.events, now=day.now)
@@ -79,6 +96,7 @@ def test_every_repair_is_legal_honest_and_leaves_others_alone(day: BrokenDay) ->
     for proposal in result.proposals:
         after = accept(day.schedule, proposal, result.schedule.problem)
         judge(day, after, proposal)
+    assert_each_is_worth_reading(result.proposals)
     if result.proposals:
         first = result.proposals[0]
         assert result.objective == first.breakdown.total

@@ -95,6 +95,23 @@ class TestAbsence:
         assert {"dr-a"} in who  # another day with the same practitioner
         assert len({p.id for p in proposals}) == len(proposals)
 
+    def test_only_plans_that_do_better_what_they_are_named_for_are_shown(self) -> None:
+        def titles(start: str, gap: tuple[str, str], colleague: str) -> list[str]:
+            told = Promise(time="time", start=at(start), practitioner="dr-a")
+            schedule = Schedule.of(world(), [visit(0, start, promise=told), visit(2, colleague, "dr-b")])
+            return [p.title for p in repair(schedule, absence(*gap)).proposals]
+
+        # An hour earlier with the same physician: nobody changes, and nothing on that day is sooner.
+        assert titles("09:00", ("09:00", "09:40"), "11:00") == ["Fewest calls"]
+        # Somebody else on that day, or the same physician on the next.
+        assert titles("09:00", ("08:00", "18:00"), "09:00") == ["Fewest calls", "Fewer changes of practitioner"]
+        # At the same time with somebody else, that at eight, or the same physician on the next day.
+        assert titles("16:00", ("08:00", "18:00"), "11:00") == [
+            "Fewest calls",
+            "Fewer changes of practitioner",
+            "Sooner",
+        ]
+
     def test_what_is_pinned_stays_and_is_named(self) -> None:
         schedule = Schedule.of(world(), [visit(0, "09:00", is_pinned=True)])
         result = repair(schedule, absence())

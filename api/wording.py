@@ -37,6 +37,7 @@ __all__ = [
     "from_to",
     "gap_text",
     "later_text",
+    "moves_text",
     "names_of",
     "number",
     "plain",
@@ -155,6 +156,15 @@ def later_text(minutes: int) -> str:
     rounded = f"{whole:,.1f}".removesuffix(".0")
     unit = unit or ("day" if rounded == "1" else "days")
     return f"{rounded} {unit} {'later' if minutes > 0 else 'earlier'}"
+
+
+def moves_text(diff: ScheduleDiff) -> str:
+    """`3 changes of practitioner; 5 days later in all.` of what is moved; empty where nothing is."""
+    if not (diff.moved or diff.reassigned):
+        return ""
+    n = diff.practitioner_changes
+    changes = count_of(n, "change of practitioner", "changes of practitioner") if n else "No change of practitioner"
+    return f"{changes}; {later_text(diff.later_min)} in all."
 
 
 def comparison(proposals: Sequence[Proposal]) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:

@@ -14,6 +14,7 @@ from api.wording import (
     from_to,
     gap_text,
     later_text,
+    moves_text,
     names_of,
     plain,
     seconds_text,
@@ -105,6 +106,16 @@ def test_what_a_plan_changes_is_told_kind_by_kind(diff: ScheduleDiff, text: str)
 )
 def test_how_much_later(minutes: int, text: str) -> None:
     assert later_text(minutes) == text
+
+
+def test_what_is_moved_in_figures() -> None:
+    assert moves_text(ScheduleDiff(cancelled=(_move(),))) == ""
+    kept = _move(after_start=f.at("10:00"))
+    assert moves_text(ScheduleDiff(moved=(kept,))) == "No change of practitioner; 1 h later in all."
+    other = _move(after_start=f.at("09:00"), is_with_another=True)
+    assert moves_text(ScheduleDiff(moved=(kept,), reassigned=(other, other))) == (
+        "2 changes of practitioner; 1 h later in all."
+    )
 
 
 def test_proposals_are_compared_by_what_they_give() -> None:

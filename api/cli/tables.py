@@ -19,6 +19,7 @@ from api.wording import (
     diff_text,
     from_to,
     gap_text,
+    moves_text,
     names_of,
     number,
     plain,
@@ -208,6 +209,8 @@ def show_proposal(console: Console, problem: Problem, proposal: Proposal, rank: 
     diff = proposal.diff
     console.print(plain(f"Proposal {rank}: {proposal.title}"))
     console.print(diff_text(diff))
+    if gives := moves_text(diff):
+        console.print(gives)
     if proposal.breakdown.total:
         console.print(f"Cost {number(proposal.breakdown.total)}: {cost_text(proposal.breakdown.by_code())}.")
     if diff.calls:

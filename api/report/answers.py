@@ -15,6 +15,7 @@ from api.wording import (
     diff_text,
     from_to,
     gap_text,
+    moves_text,
     names_of,
     number,
     seconds_text,
@@ -141,7 +142,7 @@ def proposal_part(problem: Problem, proposal: Proposal, rank: int, *, is_accepte
     at_desk = [_move_row(problem, move) for move in diff.booked if not move.must_call]
     parts = [
         html.heading(f"Proposal {rank}: {proposal.title}{' (accepted here)' if is_accepted else ''}"),
-        html.paragraph(diff_text(diff)),
+        html.paragraph(f"{diff_text(diff)} {moves_text(diff)}".rstrip()),
         html.paragraph(costs) if proposal.breakdown.total else "",
         html.table(("Call", "Visit", "Was", "Will be", "Who and where"), [_move_row(problem, m) for m in diff.calls]),
         html.table(("Tell", "New visit", "When", "Who and where"), [(a, b, d, e) for a, b, _, d, e in at_desk]),

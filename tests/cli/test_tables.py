@@ -122,6 +122,7 @@ def test_a_proposal_is_a_list_of_calls(console: Console) -> None:
     assert shown.startswith(
         "Proposal 1: Fewest calls\n3 calls to make: 1 visit is moved, 1 visit is cancelled, 1 new visit. "
         "Without a call: 1 visit changes within what the patient was told.\n"
+        "No change of practitioner; 1 day later in all.\n"
     )
     assert "Mon 2 Mar 2026 09:00   Tue 3 Mar 2026 10:00" in shown
     assert "(new visit)            Mon 2 Mar 2026 09:00" in shown

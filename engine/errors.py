@@ -24,6 +24,7 @@ __all__ = [
     "StaleScheduleError",
     "UnknownIdError",
     "UnsupportedRuleError",
+    "WrongArgumentError",
     "nearest",
 ]
 
@@ -99,6 +100,10 @@ class UnknownIdError(EngineError):
     def __reduce__(self) -> tuple[object, ...]:
         # Exceptions are copied between processes by calling the class with `args`, which holds the message only.
         return (_revived, (type(self), str(self), self.__dict__))
+
+
+class WrongArgumentError(EngineError):
+    """A function was called with something that it cannot use."""
 
 
 class OutsideHorizonError(EngineError):

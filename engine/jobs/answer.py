@@ -55,6 +55,7 @@ def proposal(
         left_over=tuple(left_over),
         diff=difference(problem, changes, now=now, told=told, at_desk=at_desk),
         breakdown=ScoreBreakdown(terms=tuple(terms)),
+        changes_problem=problem is not schedule.problem,
     )
 
 

@@ -6,13 +6,15 @@ from typing import TYPE_CHECKING
 
 from engine.jobs.answer import proposal, solve_result
 from engine.jobs.leftover import REASONS_SHARE, why_left_out
+from engine.model.arguments import check_instant, check_kind, listed
+from engine.model.schedule import Schedule
 from engine.search.occupancy import Occupancy
 from engine.solver.budget import Budget
 from engine.solver.interrupt import ctrl_c_cancels
 from engine.solver.params import SolveParams
 from engine.solver.placement.solve import solve_placement
 from engine.solver.placement.tasks import tasks_for_orders
-from engine.solver.run import NO_CONTROL
+from engine.solver.run import NO_CONTROL, Control
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -20,8 +22,6 @@ if TYPE_CHECKING:
 
     from engine.model.ids import OrderId
     from engine.model.result import SolveResult
-    from engine.model.schedule import Schedule
-    from engine.solver.run import Control
 
 __all__ = ["book_orders"]
 
@@ -53,9 +53,17 @@ def book_orders(
 
     Raises
     ------
+    WrongArgumentError
+        When an argument is of a wrong kind: a time without a zone, one order instead of a list of ids.
     UnknownIdError
         When an order does not exist.
     """
+    check_kind("schedule", schedule, Schedule)
+    check_instant("now", now)
+    check_kind("params", params, SolveParams)
+    check_kind("control", control, Control)
+    if orders is not None:
+        orders = listed("orders", orders, str, "an order's id")
     with ctrl_c_cancels(control) as stoppable:
         return _book(schedule, orders, now, params, stoppable)
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from engine.model.arguments import check_count, check_id, check_instant, check_kind, listed
 from engine.model.codes import ConstraintCode, PenaltyCode
 from engine.model.explanation import Blocker, BlockerKind, ScoreBreakdown
 from engine.model.ids import AppointmentId
 from engine.model.result import SlotOffer
+from engine.model.schedule import Schedule
 from engine.search.candidate import candidate_to_appointment
 from engine.search.finder import find, why_not
 from engine.search.occupancy import Occupancy
@@ -21,7 +23,6 @@ if TYPE_CHECKING:
     from engine.model.ids import OrderId, ResourceId, SiteId
     from engine.model.order import Order
     from engine.model.problem import Problem
-    from engine.model.schedule import Schedule
     from engine.search.candidate import Candidate
 
 __all__ = ["FindResult", "find_slots"]
@@ -85,11 +86,26 @@ def find_slots(
 
     Raises
     ------
+    WrongArgumentError
+        When an argument is of a wrong kind: a time without a zone, an order instead of its id.
     UnknownIdError
         When there is no such order, practitioner, site or appointment to ignore.
     UnsupportedRuleError
         When the order needs a rule that search does not honour yet; it names the rule.
     """
+    check_kind("schedule", schedule, Schedule)
+    check_instant("now", now)
+    check_count("k", k, 1)
+    check_count("occurrence", occurrence, 0)
+    for name, given_id in (("order_id", order_id), ("practitioner", practitioner), ("site", site)):
+        if given_id is not None or name == "order_id":
+            check_id(name, given_id)
+    for name, instant in (("start", start), ("end", end)):
+        if instant is not None:
+            check_instant(name, instant)
+    if occupancy is not None:
+        check_kind("occupancy", occupancy, Occupancy)
+    ignoring = listed("ignoring", ignoring, str, "an appointment's id")
     problem = schedule.problem
     order = problem.order(order_id)
     if site is not None and order.required_site not in (None, problem.site(site).id):

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from engine.model.arguments import check_kind
+from engine.model.problem import Problem
 from engine.model.result import SolveResult, SolveStatus
 from engine.solver.budget import Budget
 from engine.solver.conflict import find_conflict
 from engine.solver.interrupt import ctrl_c_cancels
-from engine.solver.params import DEFAULT_PARAMS
-from engine.solver.run import NO_CONTROL
+from engine.solver.params import DEFAULT_PARAMS, SolveParams
+from engine.solver.run import NO_CONTROL, Control
 from engine.solver.stages import solve_stages
 from engine.solver.template.assign import assign_rooms
 from engine.solver.template.build import add_rules, build, hint_today, objectives
@@ -19,9 +21,6 @@ from engine.solver.template.prepare import instance_of
 from engine.solver.versions import versions
 
 if TYPE_CHECKING:
-    from engine.model.problem import Problem
-    from engine.solver.params import SolveParams
-    from engine.solver.run import Control
     from engine.solver.stages import StagesOutcome
     from engine.solver.template.instance import Instance
 
@@ -55,9 +54,14 @@ def generate_template(
 
     Raises
     ------
+    WrongArgumentError
+        When an argument is of a wrong kind: a scenario instead of its problem.
     InvalidProblemError
         When the problem has no planning brief.
     """
+    check_kind("problem", problem, Problem)
+    check_kind("params", params, SolveParams)
+    check_kind("control", control, Control)
     with ctrl_c_cancels(control) as stoppable:
         return _generate(problem, params, stoppable)
 

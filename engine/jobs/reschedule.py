@@ -11,8 +11,11 @@ from engine.jobs.backfill import fillings
 from engine.jobs.disruption import disruption_of
 from engine.jobs.leftover import why_left_out
 from engine.model.appointment import AppointmentStatus
+from engine.model.arguments import check_count, check_instant, check_kind, listed
 from engine.model.codes import ConstraintCode
+from engine.model.event import EventBase
 from engine.model.result import SolveResult, SolveStatus
+from engine.model.schedule import Schedule
 from engine.search.occupancy import Occupancy
 from engine.solver.budget import Budget
 from engine.solver.interrupt import ctrl_c_cancels
@@ -20,7 +23,7 @@ from engine.solver.params import LOOKUPS_PER_UNIT, SolveParams
 from engine.solver.placement.plan import PlanKind
 from engine.solver.placement.solve import solve_placement
 from engine.solver.placement.tasks import in_order, tasks_for_moves, tasks_for_orders
-from engine.solver.run import NO_CONTROL
+from engine.solver.run import NO_CONTROL, Control
 from engine.solver.versions import versions
 
 if TYPE_CHECKING:
@@ -33,10 +36,8 @@ if TYPE_CHECKING:
     from engine.model.event import Event
     from engine.model.explanation import LeftOver, ScheduleDiff
     from engine.model.result import Proposal
-    from engine.model.schedule import Schedule
     from engine.solver.placement.solve import PlacementOutcome
     from engine.solver.placement.tasks import Task
-    from engine.solver.run import Control
 
 __all__ = ["reschedule"]
 
@@ -101,11 +102,19 @@ def reschedule(
 
     Raises
     ------
+    WrongArgumentError
+        When an argument is of a wrong kind: a time without a zone, one event instead of a list.
     UnknownIdError
         When an event names something that is not there.
     UnsupportedRuleError
         For an event that cannot be answered yet.
     """
+    check_kind("schedule", schedule, Schedule)
+    check_instant("now", now)
+    check_kind("params", params, SolveParams)
+    check_kind("control", control, Control)
+    check_count("fill_count", fill_count, 0)
+    events = listed("events", events, EventBase, "an event")
     with ctrl_c_cancels(control) as stoppable:
         return _Repair(schedule, disruption_of(schedule, events, now=now), now, params, stoppable).result(fill_count)
 

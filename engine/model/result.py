@@ -6,18 +6,19 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from engine.errors import StaleScheduleError
+from engine.errors import StaleScheduleError, WrongArgumentError
 from engine.model.appointment import BLOCKING, Appointment
+from engine.model.arguments import check_kind
 from engine.model.base import Fact, Instant
 from engine.model.explanation import Conflict, LeftOver, ScheduleDiff, ScoreBreakdown
 from engine.model.ids import AppointmentId, ProposalId
 from engine.model.order import OrderStatus
+from engine.model.problem import Problem
+from engine.model.schedule import Schedule
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from engine.model.problem import Problem
-    from engine.model.schedule import Schedule
     from engine.model.template import Template
 
 __all__ = ["Progress", "Proposal", "SlotOffer", "SolveResult", "SolveStatus", "StageResult", "accept"]
@@ -79,7 +80,9 @@ class StageResult(Fact):
 class Proposal(Fact):
     """A set of placements and moves that nobody has accepted yet.
 
-    Accepting it is all or nothing, and is refused when the schedule has moved on from `version`.
+    Accepting it is all or nothing, and is refused when the schedule has moved on from `version`. `changes_problem`:
+    what happened changed more than visits (somebody is away, an order was withdrawn), so that the world as it is
+    afterwards is accepted with it.
     """
 
     id: ProposalId
@@ -90,6 +93,7 @@ class Proposal(Fact):
     left_over: tuple[LeftOver, ...] = ()
     diff: ScheduleDiff = ScheduleDiff()
     breakdown: ScoreBreakdown = ScoreBreakdown()
+    changes_problem: bool = False
 
 
 class SlotOffer(Fact):
@@ -152,15 +156,31 @@ def accept(schedule: Schedule, proposal: Proposal, problem: Problem | None = Non
     Orders that were left over before stay so with their reasons, as far as they are still wanted and the proposal
     neither books them nor names another reason.
 
+    Parameters
+    ----------
+    problem
+        The world afterwards, `SolveResult.schedule.problem`; needed where the proposal changes it.
+
     Raises
     ------
+    WrongArgumentError
+        When an argument is of a wrong kind, or the problem is missing, so that an absence, say, would be forgotten.
     StaleScheduleError
         When the schedule is of another version than the one the proposal was made on.
     """
+    check_kind("schedule", schedule, Schedule)
+    check_kind("proposal", proposal, Proposal)
+    if problem is not None:
+        check_kind("problem", problem, Problem)
     if schedule.version != proposal.version:
         raise StaleScheduleError(
             f"The proposal '{proposal.title}' was made on version {proposal.version} of the schedule, which is now at "
             f"{schedule.version}. Maybe make the proposal again."
+        )
+    if proposal.changes_problem and (problem is None or problem is schedule.problem):
+        raise WrongArgumentError(
+            f"The proposal '{proposal.title}' answers what changes more than visits, and the problem with that change "
+            "was not given. Maybe accept(schedule, proposal, result.schedule.problem)."
         )
     problem = problem or schedule.problem
     return schedule.changed(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from engine.check import check, check_change
-from engine.errors import StaleScheduleError
+from engine.errors import StaleScheduleError, WrongArgumentError
 from engine.jobs import reschedule as job
 from engine.jobs.reschedule import reschedule
 from engine.model.appointment import AppointmentStatus, Promise
@@ -206,6 +206,16 @@ def test_a_proposal_made_on_another_version_is_refused() -> None:
     moved_on = schedule.changed(added=[visit(1, "15:00")])
     with pytest.raises(StaleScheduleError, match=r"version 0.*now at 1"):
         accept(moved_on, proposal)
+
+
+def test_an_absence_is_accepted_with_its_proposal_or_not_at_all() -> None:
+    schedule = Schedule.of(world(), [visit(0, "09:00"), visit(1, "10:00")])
+    result = repair(schedule, absence())
+    with pytest.raises(WrongArgumentError, match=r"accept\(schedule, proposal, result.schedule.problem\)"):
+        accept(schedule, result.proposals[0])
+    # Where only visits change, nothing can be forgotten.
+    cancelled = repair(schedule, cancellation(0)).proposals[0]
+    assert accept(schedule, cancelled).problem is schedule.problem
 
 
 def test_objective_is_the_sum_of_the_first_proposals_terms() -> None:

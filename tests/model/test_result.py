@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from engine.errors import StaleScheduleError
+from engine.errors import StaleScheduleError, WrongArgumentError
 from engine.model.explanation import LeftOver
 from engine.model.result import Progress, Proposal, SolveResult, SolveStatus, StageResult, accept
 from engine.model.schedule import Schedule
@@ -72,6 +72,24 @@ def test_who_was_left_over_stays_so_unless_the_proposal_says_otherwise():
 def test_accepting_may_come_with_a_changed_problem():
     other = problem(name="other")
     assert accept(BEFORE, PLAN, other).problem == other
+
+
+def test_a_change_of_the_world_is_never_dropped():
+    plan = PLAN.model_copy(update={"changes_problem": True})
+    other = problem(name="without dr-a")
+    assert accept(BEFORE, plan, other).problem == other
+    for given in ((), (None,), (BEFORE.problem,)):
+        with pytest.raises(WrongArgumentError, match=r"'Move a' answers what changes more .*result.schedule.problem"):
+            accept(BEFORE, plan, *given)
+
+
+def test_what_is_no_proposal_is_not_accepted():
+    with pytest.raises(WrongArgumentError, match="proposal: found a value of type SolveResult, expected a Proposal"):
+        accept(BEFORE, SolveResult(SolveStatus.OPTIMAL, proposals=(PLAN,)))
+    with pytest.raises(WrongArgumentError, match="schedule: found a value of type Problem, expected a Schedule"):
+        accept(BEFORE.problem, PLAN)
+    with pytest.raises(WrongArgumentError, match=r"problem: .*Schedule, expected a Problem. Maybe give its .problem."):
+        accept(BEFORE, PLAN, BEFORE)
 
 
 def test_a_proposal_goes_stale():

@@ -56,6 +56,8 @@ class Confirmer:
         """By all that makes a difference to the rest of a visit: what that rest costs at least."""
         beside = query.neighbours
         self._is_looked_at_whole = bool(beside.apart or beside.followers or beside.trips)
+        places = {v.site for s in query.steps for v in s.variants if v.modality is Modality.IN_PERSON}
+        self._has_ways = self._n > 1 and len(places) > 1
         self._has_common_limit = query.service.max_span_min is not None or query.service.is_same_day
 
     def best(
@@ -196,7 +198,9 @@ class Confirmer:
         if self._is_looked_at_whole:
             return (without, *placed)
         last = next((j for j in range(i, -1, -1) if self._costs.is_present(j)), i)
-        return (without, placed[0] if self._has_common_limit else None, i, *placed[last:])
+        end = placed[-1][1] + placed[-1][0].length
+        ways = [max(end, self._there_from(site)) for site in self._query.sites] if self._has_ways else ()
+        return (without, placed[0] if self._has_common_limit else None, i, *ways, *placed[last:])
 
     def _rows(self, i: int) -> tuple[list[Row], Row]:
         """Starts of each variant of step `i` at which somebody who is wanted is there, and these united."""
@@ -235,9 +239,11 @@ class Confirmer:
         return variant_row(query, variant, only) if only else variant.row
 
     def _is_in_time(self, i: int, variant: Variant, start: int) -> bool:
-        """Whether the span and the day are kept so far."""
+        """Whether the span, the day and the patient's ways are kept so far."""
         if not self._draft.placed:
             return True
+        if self._has_ways and self._is_there(i, variant) and start < self._there_from(variant.site):
+            return False
         service, (first, begin) = self._query.service, self._draft.placed[0]
         if service.max_span_min is not None:
             rest = self._query.least_between(i, self._n - 1) - self._query.least_between(i, i)
@@ -247,6 +253,19 @@ class Confirmer:
             clock, other = self._query.calendars.clock(variant.site), self._query.calendars.clock(first.site)
             return bool(clock.day[start] == other.day[begin])
         return True
+
+    def _there_from(self, site: SiteId) -> int:
+        """The tick from which the patient, coming from the steps so far, can be at a site."""
+        query, found = self._query, 0
+        for j, (variant, start) in enumerate(self._draft.placed):
+            if variant.site != site and self._is_there(j, variant):
+                way = max(query.problem.travel_min.get((variant.site, site), 0), query.patient.travel_min or 0)
+                found = max(found, start + variant.length + query.occupancy.grid.ticks(way))
+        return found
+
+    def _is_there(self, i: int, variant: Variant) -> bool:
+        """Whether the patient has to be at the site for step `i` done as `variant`."""
+        return self._costs.is_present(i) and variant.modality is Modality.IN_PERSON
 
     # --- what it comes to -----------------------------------------------------------------------------------------
 

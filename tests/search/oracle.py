@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from engine.model.requirement import could_fill, duration_min, roles_in
 from engine.model.resource import Equipment, Practitioner, ResourceKind
-from engine.model.service import RoleUse
+from engine.model.service import Modality, RoleUse
 from engine.model.timegrid import epoch_minute
 from tests.search.rules_alone import Placed
 from tests.search.rules_order import OrderRules
@@ -207,12 +207,21 @@ class Oracle(OrderRules):
                 return False
         return True
 
+    def _is_way_made(self, a: Placed, b: Placed) -> bool:
+        """Whether the patient, who is at two sites for two steps, has the time for the way."""
+        there = [s for s in (a, b) if s.step.is_patient_present and s.modality is Modality.IN_PERSON]
+        if len(there) < 2 or a.site == b.site:
+            return True
+        return b.start - a.end >= max(self.p.travel_min.get((a.site, b.site), 0), self.patient.travel_min or 0)
+
     def _steps_together(self, visit: tuple[Placed, ...]) -> bool:
         for a, b in pairwise(visit):
             gap = b.start - a.end
             most = b.step.gap.max_min
             if gap < b.step.gap.min_min or (most is not None and gap > most):
                 return False
+        if any(not self._is_way_made(a, b) for a, b in combinations(visit, 2)):
+            return False
         if self.service.is_same_day and len({self._day(s.start, s.site) for s in visit}) > 1:
             return False
         span = self.service.max_span_min

@@ -156,6 +156,27 @@ def test_who_travels_between_two_steps_has_the_time():
     assert [(s.site, s.start) for s in found[0].steps] == [("main", 96), ("east", 106)]
 
 
+@pytest.mark.parametrize(("way", "own", "minutes"), [(0, None, 0), (30, None, 30), (30, 45, 45), (30, 5, 30)])
+def test_a_patient_between_two_sites_has_the_time(way, own, minutes):
+    """Three steps: at main, on the telephone, and at east, so that the way is between the first and the last."""
+    steps = (
+        f.step("one", 20, roles=(f.role("room", "room", any_of=("room-1",)),)),
+        f.step("call", 5, roles=(f.role("nurse"),), modalities=("telephone",)),
+        f.step("two", 20, roles=(f.role("room", "room", any_of=("room-2",)),), gap=Gap(max_min=60)),
+    )
+    found = best(
+        k=1,
+        sites=(f.site(), f.site("east")),
+        travel=(Travel(origin="main", destination="east", minutes=way),),
+        resources=(f.practitioner(), f.room(), f.room("room-2", site="east")),
+        patients=(f.patient(travel_min=own), f.patient("pat-2")),
+        services=(f.service("visit", *steps),),
+    )
+    first, _, last = found[0].steps
+    assert (first.site, last.site) == ("main", "east")
+    assert (last.start - first.end) * 5 == max(5, minutes)
+
+
 @pytest.mark.parametrize(
     ("who", "machine", "minutes"),
     [("slow", "new", 30), ("quick", "new", 20), ("slow", "old", 40), ("quick", "old", 40)],

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from engine.model.base import DAY_MIN, format_wall_time
 from engine.model.calendar import Weekday
 from engine.model.codes import PenaltyCode
+from engine.model.resource import ResourceKind
 from engine.model.session import Pool
 
 if TYPE_CHECKING:
@@ -72,6 +73,9 @@ COST_WORDS: dict[PenaltyCode, str] = {
 }
 """What a cost is for, in words."""
 
+_KINDS = (ResourceKind.PRACTITIONER, ResourceKind.ROOM, ResourceKind.BED, ResourceKind.EQUIPMENT)
+"""In the order in which they are named, the same in every answer: whom the patient sees, and where."""
+
 _WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
@@ -108,8 +112,8 @@ def from_to(start: datetime, end: datetime, zone: str) -> str:
 
 
 def number(value: float) -> str:
-    """A whole number with thousands set apart: `12,935`."""
-    return f"{value:,.0f}"
+    """A whole number with thousands set apart: `12,935`; a bound a hair below zero is 0."""
+    return f"{value:z,.0f}"
 
 
 def count_of(n: int, noun: str, plural: str | None = None) -> str:
@@ -215,9 +219,10 @@ def _changes_text(diff: ScheduleDiff, *, is_called: bool) -> str:
 
 
 def names_of(problem: Problem, resources: Iterable[ResourceId]) -> str:
-    """Names of resources, each once, in their order; the id where the problem does not know it."""
+    """Names of resources, each once: people, then rooms, then machines; the id where the problem does not know it."""
     found = problem.resource_by_id
-    return ", ".join(dict.fromkeys(found[r].name if r in found else r for r in resources))
+    in_order = sorted(resources, key=lambda r: _KINDS.index(found[r].kind) if r in found else len(_KINDS))
+    return ", ".join(dict.fromkeys(found[r].name if r in found else r for r in in_order))
 
 
 def service_name(problem: Problem, service: ServiceId) -> str:

@@ -16,6 +16,7 @@ from api.wording import (
     later_text,
     moves_text,
     names_of,
+    number,
     plain,
     seconds_text,
     service_name,
@@ -140,6 +141,10 @@ def test_fillings_are_compared_by_calls_and_new_visits() -> None:
     assert rows == [("1: Leave it", "0", "1", "0"), ("2: Give it", "1", "1", "1")]
 
 
+def test_nothing_is_not_less_than_nothing() -> None:
+    assert number(-0.3) == number(0) == "0"
+
+
 def test_counting() -> None:
     assert count_of(1, "visit") == "1 visit"
     assert count_of(1200, "visit") == "1,200 visits"
@@ -167,6 +172,13 @@ def test_names_come_once_and_unknown_ids_stay() -> None:
     assert names_of(world, ["dr-a", "dr-x", "dr-a"]) == "Dr dr-a, dr-x"
     assert service_name(world, "visit") == "Service visit"
     assert service_name(world, "scan") == "scan"
+
+
+def test_people_come_first_then_rooms_then_machines() -> None:
+    world = f.problem(resources=(f.practitioner(), f.practitioner("dr-b"), f.room(), f.equipment()))
+    for given in (["scanner", "room-1", "dr-b", "dr-a"], ["room-1", "dr-b", "scanner", "dr-a"]):
+        assert names_of(world, given) == "Dr dr-b, Dr dr-a, Room room-1, scanner"
+        assert who_and_where(world, given)[1] == "Room room-1, scanner"
 
 
 def test_people_stand_apart_from_rooms() -> None:

@@ -95,26 +95,32 @@ def board_table(problem: Problem, template: Template) -> str:
             ("", *(day.capitalize() for day in days)),
             [(owner, *("\n".join(found.get(day, ())) for day in days)) for owner, found in cells.items()],
         )
-        parts.append(html.fold(f"Week {week} of {template.cycle_weeks}", made))
+        parts.append(html.fold(f"Week {week} of {template.cycle_weeks}", made, is_open=True))
     return "".join(parts)
 
 
 def left_over_table(problem: Problem, left_over: Sequence[LeftOver]) -> str:
-    """Orders without a place: how many of each service and priority, then one by one with the reason."""
+    """Orders without a place: how many of each service and priority for which reason, then one by one."""
     orders = problem.order_by_id
-    kinds = Counter(
-        (service_name(problem, orders[left.order].service), orders[left.order].priority.value)
-        for left in left_over
-        if left.order is not None and left.order in orders
-    )
-    rows = [(service, priority, number(n)) for (service, priority), n in kinds.most_common()]
-    counted = html.table(("Service", "Priority", "Left over"), rows, right=("Left over",))
-    single = html.table(
-        ("Order or visit", "Reason"),
-        [(left.order or left.appointment or "", left.reason) for left in left_over[:_MANY]],
-    )
-    shown = min(_MANY, len(left_over))
-    return counted + html.fold(f"The first {shown} of {number(len(left_over))}, with the reasons", single)
+    rows = []
+    for left in left_over:
+        order = None if left.order is None else orders.get(left.order)
+        what = ("", "") if order is None else (service_name(problem, order.service), order.priority.value)
+        rows.append((left.order or left.appointment or "", *what, left.reason))
+    kinds = Counter((service, priority, _of_any(name, reason)) for name, service, priority, reason in rows)
+    counted = [(service, priority, number(n), reason) for (service, priority, reason), n in kinds.most_common(_MANY)]
+    others = len(left_over) - sum(n for _, n in kinds.most_common(_MANY))
+    if others:
+        counted.append(("", "", number(others), "for other reasons; the list of all is in booked.json"))
+    columns = ("Service", "Priority", "Left over", "Why")
+    single = html.table(("Order or visit", "Service", "Priority", "Why"), rows[:_MANY])
+    shown = f"The first {_MANY} of {number(len(rows))}" if len(rows) > _MANY else "Each of them"
+    return html.table(columns, counted, right=("Left over",)) + html.fold(f"{shown}, one by one", single)
+
+
+def _of_any(name: str, reason: str) -> str:
+    """A reason without the order's id, so that like reasons can be counted."""
+    return reason.replace(f"Order {name}", "The order").replace(f"order {name}", "the order")
 
 
 def offers_table(problem: Problem, offers: Sequence[SlotOffer], reports: Sequence[CheckReport]) -> str:

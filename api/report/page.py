@@ -88,9 +88,10 @@ def figure(svg: str, caption: str) -> str:
     return f"<figure>{svg}<figcaption>{_text(caption)}</figcaption></figure>\n"
 
 
-def fold(title: str, inside: str) -> str:
-    """Something long, shown when asked for; nothing where it is empty."""
-    return f"<details><summary>{_text(title)}</summary>\n{inside}</details>\n" if inside else ""
+def fold(title: str, inside: str, *, is_open: bool = False) -> str:
+    """Something long, shown when asked for, or until it is folded away; nothing where it is empty."""
+    start = "<details open>" if is_open else "<details>"
+    return f"{start}<summary>{_text(title)}</summary>\n{inside}</details>\n" if inside else ""
 
 
 def section(name: str, title: str, *parts: str) -> str:

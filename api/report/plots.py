@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from engine.model.order import Priority
     from engine.model.result import Progress
 
-__all__ = ["convergence_plot", "load_plot", "room_board", "waiting_plot"]
+__all__ = ["convergence_plot", "is_telling", "load_plot", "room_board", "waiting_plot"]
 
 # The colours of Okabe and Ito, which people who see colours differently can tell apart, and three darker ones.
 _COLOURS = ("#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#d55e00", "#f0e442", "#6a3d9a", "#7f5539")
@@ -48,6 +48,8 @@ _STYLE: Any = {
 }
 _MOST_ROWS = 60
 _FIELDS_A_ROW = 3
+_LEAST_S = 0.1
+"""Seconds: what takes less happens at once, for a reader; no axis is shorter."""
 
 # While it sees a machine's fonts for the first time, matplotlib says so; it is nothing that a clerk should read.
 logging.getLogger("matplotlib").setLevel(logging.ERROR)
@@ -138,10 +140,21 @@ def waiting_plot(days: Mapping[Priority, Sequence[int]]) -> str:
         ax.set_yticks(range(len(names)), names)
         ax.set_ylim(len(names) - 0.5, -0.5)
         ax.set_axisbelow(True)
+        ax.set_xlim(min(0, ax.get_xlim()[0]), max(1, ax.get_xlim()[1]))
         ax.set_xlabel("days from the day the patient may come to the visit")
         ax.xaxis.set_major_locator(MaxNLocator(integer=True))
         ax.grid(axis="x", color="#e3e7eb", linewidth=0.6)
         return _svg(figure, "Waiting days by priority")
+
+
+def is_telling(trace: Sequence[Progress]) -> bool:
+    """Whether anything changed over time that a plot could show: not what was found and proven at once."""
+    first = {p.stage: p for p in reversed(trace)}
+    return any(
+        (p.objective, p.bound) != (first[p.stage].objective, first[p.stage].bound)
+        and p.elapsed_s - first[p.stage].elapsed_s >= _LEAST_S
+        for p in trace
+    )
 
 
 def convergence_plot(trace: Sequence[Progress]) -> str:
@@ -162,13 +175,19 @@ def convergence_plot(trace: Sequence[Progress]) -> str:
             ax.set_ylabel("cost")
             ax.yaxis.set_major_formatter(FuncFormatter(lambda cost, _: number(cost)))
             ax.yaxis.set_major_locator(MaxNLocator(5, integer=True))
+            ax.xaxis.set_major_locator(MaxNLocator(5))
         for ax in fields[len(shown) :]:
             ax.set_axis_off()
         return _svg(figure, "Cost and bound over time")
 
 
 def _draw_stage(ax: Axes, steps: Sequence[Progress]) -> None:
-    end = steps[-1].elapsed_s
+    end = max(steps[-1].elapsed_s, _LEAST_S)
+    known_values = [v for p in steps for v in (p.objective, p.bound) if v is not None]
+    low, high = min(known_values, default=0), max(known_values, default=0)
+    span = max(high - low, 1)  # of a cost that never changes, too, there is a whole number above it
+    ax.set_ylim(low - 0.05 * span, low + 1.05 * span)
+    ax.set_xlim(0, 1.02 * end)
     for known, colour, style, label in (
         ([(p.elapsed_s, p.objective) for p in steps], _COLOURS[0], "-", "cost of the best found"),
         ([(p.elapsed_s, p.bound) for p in steps], _COLOURS[5], "--", "no plan can cost less than"),

@@ -18,7 +18,7 @@ from api.report.answers import (
     stage_table,
 )
 from api.report.figures import busiest_week, load_by_practitioner, room_uses, waiting_days
-from api.report.plots import convergence_plot, load_plot, room_board, waiting_plot
+from api.report.plots import convergence_plot, is_telling, load_plot, room_board, waiting_plot
 from api.wording import (
     count_of,
     day_and_time,
@@ -97,12 +97,12 @@ def _planning(problem: Problem, planning: Planning) -> str:
             ),
             html.tiles([(number(result.breakdown.total), "points of cost"), _savings(result)]),
             checked(planning.report),
+            html.heading("The template"),
+            board_table(problem, template),
             html.heading("What it costs"),
             cost_table(result.breakdown),
             html.heading("How good it is"),
             _proof(result),
-            html.heading("The template"),
-            board_table(problem, template),
         )
     )
 
@@ -131,13 +131,25 @@ def _booking(booking: Booking, walk: Walkthrough) -> str:
             checked(booking.report),
             _week(schedule, walk),
             _waiting(schedule, walk),
-            html.heading("What it costs"),
-            cost_table(plan.breakdown),
-            html.heading("How good it is"),
-            _proof(result),
             html.heading("Orders left over, and why") if plan.left_over else "",
             left_over_table(problem, plan.left_over),
+            html.heading("What it costs"),
+            cost_table(plan.breakdown),
+            _cost_of_the_whole(booking, plan.breakdown.total),
+            html.heading("How good it is"),
+            _proof(result),
         )
+    )
+
+
+def _cost_of_the_whole(booking: Booking, cost: int) -> str:
+    """Why the check of the booked schedule has another sum."""
+    more = booking.report.breakdown.total - cost
+    if more <= 0:
+        return ""
+    return html.paragraph(
+        f"This is for what was asked for here. What was booked before costs {number(more)} more: "
+        f"{number(booking.report.breakdown.total)} for the whole schedule, as the check counts it."
     )
 
 
@@ -220,7 +232,7 @@ def _happened(problem: Problem, repair: Repair, event: Event) -> str:
 
 def _proof(result: SolveResult) -> str:
     parts = [stage_table(result.stages)]
-    if result.trace:
+    if is_telling(result.trace):
         caption = "Cost of the best plan found so far, and what no plan can cost less than, second by second."
         parts.append(html.figure(convergence_plot(result.trace), caption))
     return "".join(parts)

@@ -114,8 +114,9 @@ def test_the_report_is_one_page_that_loads_nothing(shown) -> None:
 def test_the_report_has_its_plots_and_headings(shown) -> None:
     text = (shown[1] / "report.html").read_text(encoding="utf-8")
     page = Report(text)
-    for label in ("The week by room", "Load by practitioner", "Waiting days by priority", "Cost and bound over time"):
+    for label in ("The week by room", "Load by practitioner", "Waiting days by priority"):
         assert f'aria-label="{label}"' in text
+    assert "Cost and bound over time" not in text  # all was over at once
     for heading in (
         "The clinic",
         "A new weekly template",
@@ -126,6 +127,15 @@ def test_the_report_has_its_plots_and_headings(shown) -> None:
         "Everything checked",
     ):
         assert heading in page.words
+
+
+def test_answers_come_first_in_the_report_and_proofs_last(shown) -> None:
+    words = Report((shown[1] / "report.html").read_text(encoding="utf-8")).words
+    headings = [w for w in words if w in ("The template", "The week by room", "What it costs", "How good it is")]
+    assert headings[:6] == [
+        *("The template", "What it costs", "How good it is"),
+        *("The week by room", "What it costs", "How good it is"),
+    ]
 
 
 def test_no_name_of_a_patient_is_in_what_it_says_or_reports(shown) -> None:

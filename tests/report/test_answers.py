@@ -61,11 +61,22 @@ def test_a_proposal_without_calls_says_so() -> None:
 
 def test_orders_left_over_are_counted_by_service_and_priority() -> None:
     orders = (f.order("ord-1"), f.order("ord-2"), f.order("ord-3", priority="urgent"))
-    left_over = [LeftOver(order=o.id, reason="Full.") for o in orders] + [LeftOver(appointment="a", reason="Pinned.")]
+    left_over = [LeftOver(order=o.id, reason=f"Order {o.id} is full.") for o in orders]
+    left_over.append(LeftOver(appointment="a", reason="Pinned."))
     made = left_over_table(f.problem(orders=orders), left_over)
-    assert '<td>Service visit</td><td>routine</td><td class="number">2</td>' in made
-    assert '<td>Service visit</td><td>urgent</td><td class="number">1</td>' in made
-    assert "<td>a</td><td>Pinned.</td>" in made
+    assert "<th>Left over</th><th>Why</th>" in made.replace(' class="number"', "")
+    assert '<td>Service visit</td><td>routine</td><td class="number">2</td><td>The order is full.</td>' in made
+    assert '<td>Service visit</td><td>urgent</td><td class="number">1</td><td>The order is full.</td>' in made
+    assert "<td>ord-3</td><td>Service visit</td><td>urgent</td><td>Order ord-3 is full.</td>" in made
+    assert "<td>a</td><td></td><td></td><td>Pinned.</td>" in made
+    assert "Each of them, one by one" in made
+
+
+def test_many_reasons_are_cut_and_the_rest_counted() -> None:
+    left_over = [LeftOver(appointment=f"app-{n}", reason=f"Reason {n}.") for n in range(43)]
+    made = left_over_table(f.problem(), left_over)
+    assert '<td class="number">3</td><td>for other reasons; the list of all is in booked.json</td>' in made
+    assert "The first 40 of 43, one by one" in made
 
 
 def test_a_board_has_a_table_for_each_week() -> None:
@@ -82,5 +93,6 @@ def test_a_board_has_a_table_for_each_week() -> None:
     )
     first, second = board_table(f.problem(), template).split("Week 2 of 2")
     assert "<th>Thu</th>" not in first
+    assert first.startswith("<details open>")
     assert "<th>Mon</th><th>Thu</th>" in second
     assert "<td>Dr dr-a</td><td>08:00 Clinic</td><td>08:00 Clinic</td>" in second

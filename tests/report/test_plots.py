@@ -8,7 +8,7 @@ from datetime import date
 import pytest
 
 from api.report.figures import Load, RoomUse
-from api.report.plots import convergence_plot, load_plot, room_board, waiting_plot
+from api.report.plots import convergence_plot, is_telling, load_plot, room_board, waiting_plot
 from engine.model.order import Priority
 from engine.model.result import Progress
 
@@ -66,6 +66,37 @@ def test_waiting_counts_the_visits_of_each_priority() -> None:
     svg = PLOTS["waiting"]()
     assert "urgent (3)" in svg
     assert "routine (1)" in svg
+
+
+def labels(svg: str) -> list[str]:
+    """Texts in the order in which they are drawn: the x axis, the y axis, and the rest."""
+    return re.findall(r">([^<>]+)</text>", svg)
+
+
+def test_a_cost_that_never_changes_has_whole_numbers_on_its_axis() -> None:
+    found = labels(convergence_plot([Progress(elapsed_s=t, stage="left out", objective=0, bound=0) for t in (1, 2)]))
+    axis = found[found.index("seconds") + 1 : found.index("cost")]
+    assert axis == ["0", "1"]
+
+
+def test_what_was_over_at_once_has_an_axis_in_tenths_of_seconds() -> None:
+    found = labels(convergence_plot([Progress(elapsed_s=1e-5, stage="left out", objective=7, bound=7)]))
+    assert found[0] == "0.000"
+    assert not any("e" in label for label in found[: found.index("seconds")])
+    assert float(found[found.index("seconds") - 1]) >= 0.1
+
+
+def test_a_plot_tells_something_where_something_changed_over_time() -> None:
+    assert is_telling(TRACE)
+    assert not is_telling([])
+    assert not is_telling(TRACE[-1:])
+    assert not is_telling([Progress(elapsed_s=t, stage="left out", objective=0, bound=0) for t in (1, 9)])
+    assert not is_telling([Progress(elapsed_s=t / 1e5, stage="left out", objective=9 - t) for t in (1, 9)])
+
+
+def test_waiting_of_no_days_at_all_has_whole_days_on_its_axis() -> None:
+    found = labels(waiting_plot({Priority.STAT: [0, 0, 0]}))
+    assert found[: found.index("days from the day the patient may come to the visit")] == ["0", "1"]
 
 
 def test_each_stage_has_a_field_of_its_own() -> None:

@@ -90,7 +90,9 @@ def book(
         answer.print(plain(f"{problem.name}: {result_text(result)}."))
         show_bookings(answer, problem, booked)
         show_left_over(answer, left_over)
-        show_result(answer, result)
+        show_result(answer, result, of="Cost of these orders")
+        if result.breakdown.total and (len(given.schedule.appointments) or wanted is not None):
+            answer.print("A check afterwards counts the whole schedule, with what was booked or waited before: more.")
     solved.end()
     if out is not None and result.schedule is not None:
         write_scenario(out, scenario_with(given, result.schedule), force=force)

@@ -119,16 +119,16 @@ def show_check(console: Console, report: CheckReport) -> None:
         show_rest(console, len(report.violations))
     else:
         console.print("No rule is broken.")
-    show_costs(console, report.breakdown)
+    show_costs(console, report.breakdown, of="Cost of the whole")
 
 
-def show_costs(console: Console, breakdown: ScoreBreakdown) -> None:
-    """Soft costs by name, and their sum."""
+def show_costs(console: Console, breakdown: ScoreBreakdown, *, of: str = "Cost") -> None:
+    """Soft costs by name, and their sum; `of` says what costs."""
     costs = breakdown.by_code()
     if not costs:
         return
     console.print()
-    made = table("Cost", "", "Points", right=("Points",))
+    made = table(of, "", "Points", right=("Points",))
     for code, cost in costs.items():
         row(made, COST_WORDS[code], code.value, number(cost))
     row(made, "Sum", "", number(breakdown.total))
@@ -148,8 +148,8 @@ def show_stages(console: Console, stages: Sequence[StageResult]) -> None:
     console.print(made)
 
 
-def show_result(console: Console, result: SolveResult) -> None:
-    """Stages and costs of a solve; the conflict where the rules cannot all hold."""
+def show_result(console: Console, result: SolveResult, *, of: str = "Cost") -> None:
+    """Stages and costs of a solve (`of` says of what); the conflict where the rules cannot all hold."""
     if result.conflict is not None:
         console.print(plain(result.conflict.message))
         made = table("Rule", "Whose", "What it asks")
@@ -159,7 +159,7 @@ def show_result(console: Console, result: SolveResult) -> None:
         if not result.conflict.is_minimal:
             console.print("There was no time to show that each of these is needed for the conflict.")
     show_stages(console, result.stages)
-    show_costs(console, result.breakdown)
+    show_costs(console, result.breakdown, of=of)
 
 
 def show_bookings(console: Console, problem: Problem, visits: Sequence[Appointment]) -> None:

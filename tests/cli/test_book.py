@@ -127,3 +127,22 @@ def test_no_name_of_a_patient_is_shown(run, booked: Path) -> None:
     for options in ((), ("--json",)):
         result = run("book", booked, *FAST, *options)
         assert worlds.PATIENT_NAME not in result.stdout + result.stderr
+
+
+def test_the_sum_is_told_apart_from_that_of_a_check(run, saved, booked: Path, tmp_path: Path) -> None:
+    late = ("--now", "2026-03-04")  # so that everybody has waited
+    said = "A check afterwards counts the whole schedule"
+    # Among other visits, the sum is that of the orders asked for; alone, it is that of the check.
+    among = run("book", booked, "--out", tmp_path / "after.json", *late, *FAST)
+    assert "Cost of these orders" in among.stdout
+    assert said in among.stdout
+    assert "Cost of the whole" in run("check", tmp_path / "after.json", *late).stdout
+    alone = run("book", saved(worlds.clinic(), "empty.json"), *late, *FAST, "--out", tmp_path / "alone.json")
+    assert said not in alone.stdout
+    sums = [_sum(text) for text in (alone.stdout, run("check", tmp_path / "alone.json", *late).stdout)]
+    assert sums[0] == sums[1] > 0
+
+
+def _sum(text: str) -> int:
+    (line,) = [line for line in text.splitlines() if line.startswith("Sum ")]
+    return int(line.split()[1].replace(",", ""))

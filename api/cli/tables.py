@@ -8,9 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from rich.box import SIMPLE_HEAD
-from rich.table import Table
-
+from api.cli.columns import Columns
 from api.wording import (
     COST_WORDS,
     comparison,
@@ -63,17 +61,14 @@ MANY = 20
 """Rows of a table after which the rest is only counted; --json has them all."""
 
 
-def table(*columns: str, right: Sequence[str] = ()) -> Table:
+def table(*columns: str, right: Sequence[str] = ()) -> Columns:
     """An empty table; numbers stand in the columns named by `right`."""
-    made = Table(box=SIMPLE_HEAD, pad_edge=False, show_edge=False)
-    for column in columns:
-        made.add_column(plain(column), justify="right" if column in right else "left", overflow="fold")
-    return made
+    return Columns(columns, right)
 
 
-def row(made: Table, *cells: object) -> None:
+def row(made: Columns, *cells: object) -> None:
     """Add a row."""
-    made.add_row(*(plain(cell) for cell in cells))
+    made.add(*cells)
 
 
 def show_rest(console: Console, n: int) -> None:

@@ -81,13 +81,8 @@ def _plain(value: Any, zone: str) -> Any:
 
 
 def visit_shape(problem: Problem, visit: Appointment) -> dict[str, Any]:
-    """An appointment as in a scenario file, with its start and end, in the zone of its site."""
-    zone = zone_of_visit(problem, visit)
-    return {
-        "start": local_text(visit.start, zone),
-        "end": local_text(visit.end, zone),
-        **plain_fact(visit, zone),
-    }
+    """An appointment as in a scenario file, and no more, so that it can be put into one; in the zone of its site."""
+    return plain_fact(visit, zone_of_visit(problem, visit))
 
 
 def _costs(breakdown: ScoreBreakdown) -> dict[str, int]:

@@ -5,7 +5,11 @@ An id is text of 1 to 100 printable characters without blanks at its ends; `prob
 
 from __future__ import annotations
 
-from typing import NewType
+from itertools import count
+from typing import TYPE_CHECKING, NewType
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 __all__ = [
     "ActivityId",
@@ -28,6 +32,7 @@ __all__ = [
     "Tag",
     "TemplateId",
     "TieId",
+    "free_visit_id",
 ]
 
 SiteId = NewType("SiteId", str)
@@ -58,3 +63,16 @@ Modifier = NewType("Modifier", str)
 """What changes a step's duration: "new", "contrast", "interpreter"."""
 Tag = NewType("Tag", str)
 """What a use leaves behind or asks for, for changeovers: "infectious", "latex-free"."""
+
+
+def free_visit_id(order: OrderId, occurrence: int | None, is_taken: Callable[[AppointmentId], bool]) -> AppointmentId:
+    """`visit-ord-17`, of a series `visit-ord-17.2` for its second visit; numbered on where that is taken.
+
+    Parameters
+    ----------
+    occurrence
+        Of the order's series, from 0; None where it has none.
+    """
+    stem = f"visit-{order}" if occurrence is None else f"visit-{order}.{occurrence + 1}"
+    names = (AppointmentId(stem if n == 1 else f"{stem}-{n}") for n in count(1))
+    return next(name for name in names if not is_taken(name))

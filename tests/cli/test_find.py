@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 import pytest
 
 from engine.check import check
-from engine.model.appointment import Appointment
+from engine.jobs.find_slots import find_slots
 from engine.scenario_io import load_scenario
 from tests.cli import worlds
 from tests.factories import at
@@ -44,12 +46,56 @@ def test_json_has_the_offers_best_first(run, booked: Path) -> None:
 
 @pytest.mark.parametrize("order", ["ord-4", "ord-8"])
 def test_each_offer_can_be_booked_as_it_stands(run, booked: Path, order: str) -> None:
-    given = load_scenario(booked)
+    before = booked.read_text()
     for offer in offers(run, booked, "--order", order):
-        facts = {key: value for key, value in offer["appointment"].items() if key not in ("start", "end")}
-        visit = Appointment.model_validate(facts)
-        assert offer["appointment"]["start"] == visit.start.astimezone(at("09:00").tzinfo).isoformat(timespec="minutes")
-        assert check(given.schedule.changed(added=[visit]), now=given.problem.horizon.start).is_clean
+        document = json.loads(before)
+        document["appointments"].append(offer["appointment"])
+        booked.write_text(json.dumps(document))
+        assert run("check", booked).exit_code == 0
+        visit = load_scenario(booked).schedule.appointments.by_id(offer["appointment"]["id"])
+        assert (visit.start, visit.end) == (
+            datetime.fromisoformat(offer["start"]),
+            datetime.fromisoformat(offer["end"]),
+        )
+
+
+@pytest.mark.parametrize("order", ["ord-4", "ord-8"])
+@pytest.mark.parametrize("name", ["agreed", "agreed.json"])
+def test_an_offer_agreed_on_is_booked_into_a_copy(run, booked: Path, tmp_path: Path, order: str, name: str) -> None:
+    agreed = offers(run, booked, "--order", order)[2]
+    result = run("find", booked, "--order", order, "--accept", "3", "--out", tmp_path / name, "--json")
+    assert result.exit_code == 0
+    assert f"Offer 3 booked as visit-{order}, " in result.stderr
+    assert json.loads(result.stdout)["offers"][2] == agreed
+    before, after = load_scenario(booked), load_scenario(tmp_path / name)
+    visit = after.schedule.appointments.by_id(f"visit-{order}")
+    assert visit.start == datetime.fromisoformat(agreed["start"])
+    assert len(after.schedule.appointments) == len(before.schedule.appointments) + 1
+    assert check(after.schedule, now=after.problem.horizon.start).is_clean
+    assert after.events == before.events
+
+
+def test_an_offer_that_breaks_a_rule_is_not_booked(run, booked: Path, tmp_path: Path, monkeypatch) -> None:
+    """Search offers no such thing, so an order that has its visit is slipped in after it."""
+
+    def wrong(schedule, order, **arguments):
+        found = find_slots(schedule, order, **arguments)
+        visit = found.offers[0].appointment.model_copy(update={"order": "ord-1", "patient": "pat-1"})
+        return replace(found, offers=(found.offers[0].model_copy(update={"appointment": visit}),))
+
+    monkeypatch.setattr("engine.jobs.find_slots.find_slots", wrong)
+    result = run("find", booked, "--order", "ord-4", "--accept", "1", "--out", tmp_path / "out.json")
+    assert result.exit_code == 1
+    said = result.stderr.splitlines()
+    assert said[0] == "Offer 1 is not booked, and nothing was written:"
+    assert any("ord-1" in line for line in said[1:])
+    assert not (tmp_path / "out.json").exists()
+
+
+def test_what_was_broken_before_keeps_no_offer_from_being_booked(run, broken: Path, tmp_path: Path) -> None:
+    result = run("find", broken, "--order", "ord-4", "--accept", "1", "--out", tmp_path / "out.json")
+    assert result.exit_code == 0
+    assert "visit-ord-4" in load_scenario(tmp_path / "out.json").schedule.appointments
 
 
 def test_a_practitioner_can_be_asked_for(run, booked: Path) -> None:
@@ -90,6 +136,12 @@ def test_without_an_offer_the_obstacles_are_listed_with_status_1(run, saved) -> 
     [
         (("--order", "ord-44"), "There is no order 'ord-44'. Maybe you meant 'ord-4'."),
         (("--order", "ord-4", "--practitioner", "dr-x"), "There is no"),
+        (("--order", "ord-4", "--accept", "1"), "--accept and --out go together"),
+        (("--order", "ord-4", "--out", "x"), "--accept and --out go together"),
+        (
+            ("--order", "ord-4", "--count", "2", "--accept", "3", "--out", "x"),
+            "There is no offer 3, there are 2 offers.",
+        ),
         (("--order", "ord-4", "--from", "2026-03-05", "--until", "2026-03-04"), "--until"),
     ],
 )

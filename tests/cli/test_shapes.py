@@ -43,7 +43,6 @@ def test_a_time_before_standard_time_keeps_the_offset_it_has() -> None:
 def test_an_appointment_can_be_read_back() -> None:
     given = f.appointment(booked_at=f.NOW, promise={"start": f.at("09:00")})
     shape = json.loads(json.dumps(visit_shape(f.problem(), given)))
-    assert (shape.pop("start"), shape.pop("end")) == ("2026-03-02T09:00+01:00", "2026-03-02T09:20+01:00")
     assert Appointment.model_validate(shape) == given
 
 

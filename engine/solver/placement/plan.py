@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from itertools import count
 from typing import TYPE_CHECKING, TypeVar
 
 from engine.errors import UnsupportedRuleError
-from engine.model.ids import AppointmentId
+from engine.model.ids import AppointmentId, free_visit_id
 from engine.model.resource import ResourceKind
 from engine.model.service import RoleUse
 from engine.search.candidate import candidate_to_appointment
@@ -251,12 +250,9 @@ class Plan:
         )
 
     def _new_id(self, task: Task) -> AppointmentId:
-        suffix = f".{task.occurrence + 1}" if task.order.series else ""
-        stem, known = f"visit-{task.order.id}{suffix}", self._occupancy.bookings
-        names = (stem if n == 1 else f"{stem}-{n}" for n in count(1))
-        return next(
-            given for name in names if (given := AppointmentId(name)) not in known and given not in self._kept_ids
-        )
+        known, kept = self._occupancy.bookings, self._kept_ids
+        occurrence = task.occurrence if task.order.series else None
+        return free_visit_id(task.order.id, occurrence, lambda name: name in known or name in kept)
 
 
 def _practitioners(problem: Problem, visit: Appointment) -> list[ResourceId]:

@@ -11,6 +11,7 @@ import typer
 from rich.console import Console
 
 from api.cli.options import BadInputError, number_option, whole_number
+from api.wording import day_and_time
 from engine.model.calendar import local_day_bounds
 from engine.scenario_io import load_scenario
 from engine.scenario_io.localtime import INSTANT_PATTERN, read_date, read_instant
@@ -147,9 +148,22 @@ def scenario_at(path: Path) -> Scenario:
 
 
 def now_of(problem: Problem, given: str | None) -> datetime:
-    """`--now`, or the start of the horizon."""
+    """`--now`, or the start of the horizon.
+
+    Raises
+    ------
+    BadInputError
+        When it is no time, or all that is planned lies before it.
+    """
     now = instant_option(problem, "--now", given)
+    if now is not None and now >= problem.horizon.end:
+        raise BadInputError(f"--now {given} is after {_planned(problem)}. Maybe another year is meant.")
     return problem.horizon.start if now is None else now
+
+
+def _planned(problem: Problem) -> str:
+    start, end = (day_and_time(at, problem.time_zone) for at in (problem.horizon.start, problem.horizon.end))
+    return f"the time that is planned, which is {start} to {end}"
 
 
 def instant_option(problem: Problem, option: str, given: str | None, *, is_end: bool = False) -> datetime | None:
@@ -185,10 +199,14 @@ def window_options(problem: Problem, start: str | None, end: str | None) -> tupl
     Raises
     ------
     BadInputError
-        When one is no time, or the end is not after the start.
+        When one is no time, the end is not after the start, or nothing between them is planned.
     """
     first = instant_option(problem, "--from", start)
     last = instant_option(problem, "--until", end, is_end=True)
     if first is not None and last is not None and last <= first:
         raise BadInputError(f"--until {end} is not after --from {start}.")
+    if first is not None and first >= problem.horizon.end:
+        raise BadInputError(f"--from {start} is after {_planned(problem)}. Maybe another year is meant.")
+    if last is not None and last <= problem.horizon.start:
+        raise BadInputError(f"--until {end} is before {_planned(problem)}. Maybe another year is meant.")
     return first, last

@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from api.cli.common import BadInputError, window_options
+from api.wording import day_and_time, from_to, zone_of_visit
 from engine.errors import UnknownIdError
+from engine.model.appointment import OPEN
 from engine.model.event import AppointmentEvent, AppointmentEventKind, ResourceUnavailable, UnavailableKind
 from engine.model.ids import AppointmentId, EventId, ResourceId
 from engine.model.resource import ResourceKind
@@ -45,13 +47,15 @@ def events_asked_for(
     Raises
     ------
     BadInputError
-        When options do not go together, or nothing happened.
+        When options do not go together, nothing happened, or an appointment that is to be cancelled is over.
     UnknownIdError
         When an event, appointment or resource does not exist.
     """
     events: list[Event] = list(chosen_events(scenario, chosen))
     for name in listed("--cancel", cancelled):
-        events.append(cancellation(scenario.schedule, AppointmentId(name), now))
+        event = cancellation(scenario.schedule, AppointmentId(name), now)
+        _refuse_ended(scenario.schedule, event.appointment, now)
+        events.append(event)
     events += _absences(scenario.problem, now, absent, start, end)
     if chosen is None and cancelled is None and absent is None:
         events = list(scenario.events)
@@ -117,6 +121,16 @@ def absence(
     """
     kind = _UNAVAILABLE[problem.resource(resource).kind]
     return ResourceUnavailable(id=_id("absent", resource), at=now, kind=kind, resource=resource, start=start, end=end)
+
+
+def _refuse_ended(schedule: Schedule, appointment: AppointmentId, now: datetime) -> None:
+    visit = schedule.appointments.by_id(appointment)
+    zone = zone_of_visit(schedule.problem, visit)
+    if visit.status not in OPEN:
+        raise BadInputError(f"--cancel: appointment {visit.id} is marked '{visit.status}', and cannot be cancelled.")
+    if visit.end <= now:
+        said = f"--cancel: appointment {visit.id} was {from_to(visit.start, visit.end, zone)}, which is past"
+        raise BadInputError(f"{said} on {day_and_time(now, zone)}, the moment that is planned from.")
 
 
 def _id(what: str, whom: str) -> EventId:

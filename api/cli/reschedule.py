@@ -136,7 +136,8 @@ def reschedule(
         rest = tuple(e for e in given.events if e not in events)
         schedule = accepted(given.schedule, result, accept_rank)
         write_scenario(out, scenario_with(given, schedule, events=rest), force=force)
-        error_console().print(plain(f"Proposal {accept_rank} accepted; written to {out}."), soft_wrap=True)
+        done = f"Proposal {accept_rank} accepted" if result.proposals else "What happened is noted, no visit changes"
+        error_console().print(plain(f"{done}; written to {out}."), soft_wrap=True)
 
 
 def accepted(schedule: Schedule, result: SolveResult, rank: int) -> Schedule:

@@ -80,6 +80,15 @@ def test_now_is_local_time_or_has_its_offset(given: str | None, meant: str) -> N
     assert now_of(worlds.clinic_problem(), given) == at(meant)
 
 
+@pytest.mark.parametrize("command", COMMANDS)
+def test_a_moment_after_all_that_is_planned_is_refused(run, clinic: Path, tmp_path: Path, command: str) -> None:
+    out = ["--out", tmp_path / "demo"] if command == "demo" else []
+    result = run(*command.split(), clinic, "--now", "2030-01-01", *out)
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert result.stderr.startswith("--now 2030-01-01 is after the time that is planned, which is Mon 2 Mar 2026 00:00")
+    assert len(result.stderr.splitlines()) == 1
+
+
 def test_a_date_alone_ends_with_its_day_where_a_stretch_ends() -> None:
     problem = worlds.clinic_problem()
     assert instant_option(problem, "--until", "2026-03-03", is_end=True) == at("2026-03-04 00:00")

@@ -108,7 +108,9 @@ def test_when_nothing_has_to_change_that_is_an_answer(run, booked: Path, tmp_pat
     assert result.exit_code == 0
     assert "nothing has to change" in result.stdout
     out = tmp_path / "noted.json"
-    assert run("reschedule", booked, *quiet, "--accept", "1", "--out", out, *FAST).exit_code == 0
+    noted = run("reschedule", booked, *quiet, "--accept", "1", "--out", out, *FAST)
+    assert noted.exit_code == 0
+    assert noted.stderr == f"What happened is noted, no visit changes; written to {out}.\n"
     assert load_scenario(out).problem.resource("dr-b").hours is not None
 
 
@@ -121,6 +123,18 @@ def test_when_nothing_has_to_change_that_is_an_answer(run, booked: Path, tmp_pat
         (("--absent", "dr-a"), "--absent, --from and --until go together"),
         (("--from", "2026-03-03"), "--absent, --from and --until go together"),
         (("--absent", "dr-a", "--from", "2026-03-03", "--until", "2026-03-02"), "--until 2026-03-02 is not after"),
+        (
+            ("--absent", "dr-a", "--from", "2027-03-03", "--until", "2027-03-04"),
+            "--from 2027-03-03 is after the time that is planned, which is Mon 2 Mar 2026 00:00 to ",
+        ),
+        (
+            ("--absent", "dr-a", "--from", "2025-03-03", "--until", "2025-03-04"),
+            "--until 2025-03-04 is before the time that is planned, which is Mon 2 Mar 2026 00:00 to ",
+        ),
+        (
+            ("--cancel", "app-1", "--now", "2026-03-03T09:40"),
+            "--cancel: appointment app-1 was Tue 3 Mar 2026 09:20–09:40, which is past on Tue 3 Mar 2026 09:40,",
+        ),
         (("--accept", "1"), "--accept and --out go together"),
         (("--out", "somewhere"), "--accept and --out go together"),
     ],
@@ -144,3 +158,12 @@ def test_without_any_event_there_is_a_hint(run, clinic: Path) -> None:
     result = run("reschedule", clinic, *FAST)
     assert result.exit_code == 2
     assert "Maybe say what happened: --cancel" in result.stderr
+
+
+@pytest.mark.parametrize("status", ["cancelled", "noshow", "entered-in-error", "waitlist", "proposed", "fulfilled"])
+def test_a_visit_that_does_not_take_place_cannot_be_cancelled(run, saved, status: str) -> None:
+    given = worlds.booked_clinic()
+    visits = [v.model_copy(update={"status": status}) if v.id == "app-1" else v for v in given.schedule.appointments]
+    result = run("reschedule", saved(worlds.scenario_of(given.problem, visits)), "--cancel", "app-1", *FAST)
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert result.stderr == f"--cancel: appointment app-1 is marked '{status}', and cannot be cancelled.\n"

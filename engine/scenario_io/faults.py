@@ -70,8 +70,22 @@ class FaultLog:
         words = place.words(path if named is None else named)
         self.add(place.file, place.line_of(path), f"{words}: {message}" if words else message)
 
+    def gather(self, words: str, file: str, message: str) -> None:
+        """Put one fault of a file in the place of all, if there are several, whose message has `words` in it.
+
+        Parameters
+        ----------
+        message
+            With `{n}` and `{first}` for how many they were and where the first stands.
+        """
+        followers = sorted({fault for fault in self.found if words in fault[2]})
+        if len(followers) > 1:
+            self.found = [fault for fault in self.found if words not in fault[2]]
+            first = f"{followers[0][0]}:{followers[0][1]}"
+            self.add(file, None, message.format(n=len(followers), first=first))
+
     def raise_if_any(self) -> None:
-        """Raise all faults at once, by file and line.
+        """Raise all faults at once: those of whole files, from which others may follow, then by file and line.
 
         Raises
         ------
@@ -79,8 +93,9 @@ class FaultLog:
             When there is one.
         """
         if self.found:
+            found = sorted(set(self.found), key=lambda fault: (fault[1] > 0, fault))
             raise ScenarioFormatError(
-                [Fault(f"{file}:{line}" if line else file, message) for file, line, message in sorted(set(self.found))]
+                [Fault(f"{file}:{line}" if line else file, message) for file, line, message in found]
             )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from engine.errors import nearest
 from engine.scenario_io.csvtext import Table, read_table
 from engine.scenario_io.document import Document, checked_bytes, decoded
 from engine.scenario_io.faults import Path, Place, UnreadableFileError, maybe
@@ -104,22 +105,24 @@ def _open_folder(folder: FilePath, source: Source, log: FaultLog) -> None:
     own_files = {f"{key}.yaml": key for key, part in PARTS.items() if part.has_own_file}
     tables = {f"{name}.csv": name for name in (*TABLE_KEYS, *APPOINTMENT_TABLES)}
     seen: list[str] = []
+    misspelt: list[str] = []
     for file in sorted(folder.iterdir()):
-        is_file = (
-            file.is_file() or file.is_symlink()
-        )  # a link that leads nowhere is a fault, not a clinic without orders
-        if file.name == HEADER_FILE or not is_file or file.name.startswith("."):
-            continue
+        # A link that leads nowhere, or a folder of such a name, is a fault and not a clinic without orders.
         if file.name in own_files:
             _take_own_file(file, own_files[file.name], source, log)
         elif file.name in tables:
             seen.append(tables[file.name])
             _take_table(file, tables[file.name], source, log)
+        elif file.name == HEADER_FILE or file.name.startswith(".") or file.is_dir():
+            continue
         elif file.suffix.lower() in (".csv", ".yaml", ".yml"):
             log.add(file.name, None, f"is no file of a scenario.{maybe(file.name, [HEADER_FILE, *own_files, *tables])}")
+            misspelt.append(nearest(file.name, [*own_files, *tables]) or "")
+    meant = {(own_files | tables).get(name, "") for name in misspelt}
+    source.unreadable.update(key for key in meant if key and source.file_of(key) is None)
     booked = [name for name in APPOINTMENT_TABLES if name in seen]
     for name in APPOINTMENT_TABLES[:2] if booked else ():
-        if name not in booked:
+        if name not in booked and name not in source.unreadable:
             log.add(f"{booked[-1]}.csv", None, f"there is no {name}.csv that it belongs to")
             source.unreadable.add("appointments")
 

@@ -13,6 +13,7 @@ from engine.model.columns import AppointmentTable
 from engine.model.policy import Policy
 from engine.model.problem import Problem
 from engine.model.references import problem_faults
+from engine.model.resource import ResourceKind
 from engine.model.schedule import Schedule
 from engine.scenario_io.booked import Booked, booked_from_items
 from engine.scenario_io.booked_tables import booked_from_tables
@@ -22,7 +23,7 @@ from engine.scenario_io.crossrefs import CrossReferences
 from engine.scenario_io.faults import FaultLog, parse_path
 from engine.scenario_io.files import Source, open_scenario
 from engine.scenario_io.items import read_item
-from engine.scenario_io.layout import APPOINTMENT_TABLES, PARTS, PROBLEM_KEYS
+from engine.scenario_io.layout import APPOINTMENT_TABLES, PARTS, PROBLEM_KEYS, TABLE_KEYS
 from engine.scenario_io.rounding import rounding_notes
 from engine.scenario_io.scenario import Scenario
 from engine.scenario_io.shapes import shape_of
@@ -197,10 +198,27 @@ def load_scenario(path: FilePath | str) -> Scenario:
             reading.read_single(part)
     problem = _problem(reading)
     table = _bookings(reading, problem)
+    if FilePath(path).is_dir():
+        _gather_followers(reading)
     log.raise_if_any()
     values = reading.values
     schedule = Schedule(problem, table, values["groups"], values["left_over"], values["schedule_version"])
     return Scenario(problem, schedule, values["events"], rounding_notes(problem, reading.places), FilePath(path))
+
+
+def _gather_followers(reading: _Reading) -> None:
+    """Of a file that a folder lacks say so once, rather than at everything that names what would be in it."""
+    source, kinds = reading.source, {part.reference for part in PARTS.values() if part.reference}
+    for kind in sorted(kinds):
+        keys = [key for key, part in PARTS.items() if part.reference == kind]
+        if any(source.file_of(key) is not None for key in keys) or source.unreadable.intersection(keys):
+            continue
+        file = f"{keys[0]}.csv" if keys[0] in (*TABLE_KEYS, *APPOINTMENT_TABLES) else f"{keys[0]}.yaml"
+        words = [resource.value for resource in ResourceKind] if kind == "resource" else []
+        for named in (kind, *words):
+            article = "an" if named[0] in "aeiou" else "a"
+            said = f"there is no such file, but {{n}} places name {article} {named}, the first {{first}}"
+            reading.log.gather(f"expected the id of {article} {named}.", file, said)
 
 
 def _bookings(reading: _Reading, problem: Problem) -> AppointmentTable:

@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from engine.scenario_io import load_scenario
 from tests.scenario_io.folders import (
+    APPOINTMENTS,
     BOOKED,
     HEADER,
     ORDERS,
@@ -149,3 +151,46 @@ def test_two_documents(tmp_path: Path):
 def test_a_header_that_is_no_mapping(tmp_path: Path):
     said = "found a list, expected a mapping with 'slotwright', 'name' ..."
     assert faults_in(tmp_path, **{"scenario.yaml": "- a\n- b\n"}) == [f"scenario.yaml:1: {said}"]
+
+
+def test_a_missing_table_is_one_fault(tmp_path: Path):
+    files = {name: text for name, text in BOOKED.items() if name != "orders.csv"}
+    assert faults(put(tmp_path, files)) == [
+        "orders.csv: there is no such file, but 2 places name an order, the first appointments.csv:2"
+    ]
+
+
+def test_one_name_in_a_folder_without_the_file_is_a_fault_of_its_own(tmp_path: Path):
+    files = {name: text for name, text in BOOKED.items() if name != "orders.csv"}
+    files["appointments.csv"] = "id,patient,service,order\napp-1,pat-1,visit,ord-1\napp-2,pat-2,visit,\n"
+    assert faults(put(tmp_path, files)) == ["appointments.csv:2: order: found 'ord-1', expected the id of an order."]
+
+
+@pytest.mark.parametrize("name", ["orders.csv", "patients.csv", "appointments.csv", "steps.csv", "reservations.csv"])
+def test_a_misspelt_table_is_one_fault(tmp_path: Path, name: str):
+    files = {name.replace("s.csv", ".csv") if given == name else given: text for given, text in BOOKED.items()}
+    assert faults(put(tmp_path, files)) == [
+        f"{name.replace('s.csv', '.csv')}: is no file of a scenario. Maybe you meant '{name}'."
+    ]
+
+
+@pytest.mark.parametrize("name", ["orders.csv", "appointments.csv", "services.yaml"])
+def test_a_folder_of_the_name_of_a_table_is_one_fault(tmp_path: Path, name: str):
+    files = {given: text for given, text in BOOKED.items() if given != name}
+    if name == "services.yaml":
+        files["scenario.yaml"] = WORLD[: WORLD.index("services:")]
+    put(tmp_path, files)
+    (tmp_path / name).mkdir()
+    assert faults(tmp_path) == [f"{name}: cannot be read (Is a directory)"]
+
+
+def test_other_folders_beside_the_files_are_left_alone(tmp_path: Path):
+    put(tmp_path, BOOKED)
+    (tmp_path / "last year.csv").mkdir()
+    assert len(load_scenario(tmp_path).problem.orders) == 2
+
+
+def test_faults_of_whole_files_come_first(tmp_path: Path):
+    appointments = APPOINTMENTS.replace("app-2,pat-2", "app-2,pat-9")
+    found = faults_in(tmp_path, **{"appointments.csv": appointments, "ties.csv": "id\n"})
+    assert [fault.split(": ")[0] for fault in found] == ["ties.csv", "appointments.csv:3"]

@@ -99,7 +99,7 @@ def test_a_link_that_leads_nowhere(tmp_path: Path):
 
 def test_a_key_in_the_header_and_in_a_table(tmp_path: Path):
     found = faults_in(tmp_path, **{"scenario.yaml": WORLD + "orders: []\n"})
-    assert found[-1] == "orders.csv: 'orders' is in scenario.yaml as well, expected one place"
+    assert found[0] == "orders.csv: 'orders' is in scenario.yaml as well, expected one place"
 
 
 def test_what_files_hold_does_not_rule_the_terminal(tmp_path: Path):

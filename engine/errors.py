@@ -126,7 +126,7 @@ class UnsupportedRuleError(EngineError):
 
     def __init__(self, rules: Sequence[str], where: str) -> None:
         self.rules = tuple(rules)
-        super().__init__(f"{where} does not honour yet: {', '.join(self.rules)}.")
+        super().__init__(f"{where} cannot take account of {' and '.join(self.rules)} yet.")
 
     def __reduce__(self) -> tuple[object, ...]:
         return (_revived, (type(self), str(self), self.__dict__))

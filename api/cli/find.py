@@ -25,6 +25,7 @@ from api.cli.shapes import find_shape, header
 from api.cli.tables import show_blockers, show_offers
 from api.wording import count_of, from_to, plain, service_name, zone_of_visit
 from engine.check import check
+from engine.errors import UnsupportedRuleError
 from engine.model.appointment import Appointment
 from engine.model.ids import OrderId, ResourceId, SiteId
 from engine.model.schedule import Schedule
@@ -97,17 +98,20 @@ def find(
     problem = given.problem
     moment = now_of(problem, now)
     first, last = window_options(problem, start, end)
-    found = find_slots(
-        given.schedule,
-        OrderId(order),
-        now=moment,
-        k=count,
-        occurrence=occurrence,
-        practitioner=None if practitioner is None else ResourceId(practitioner),
-        site=None if site is None else SiteId(site),
-        start=first,
-        end=last,
-    )
+    try:
+        found = find_slots(
+            given.schedule,
+            OrderId(order),
+            now=moment,
+            k=count,
+            occurrence=occurrence,
+            practitioner=None if practitioner is None else ResourceId(practitioner),
+            site=None if site is None else SiteId(site),
+            start=first,
+            end=last,
+        )
+    except UnsupportedRuleError as error:
+        raise BadInputError(f"Order {order} cannot be asked for. {error}") from None
     if as_json:
         print_json({**header("find", problem, moment), **find_shape(problem, order, found.offers, found.reasons)})
     else:

@@ -80,7 +80,7 @@ class Query:
         self.occupancy, self.problem, self.calendars = occupancy, problem, occupancy.calendars
         self.order, self.occurrence, self.now = order, occurrence, now
         self.service, self.patient = problem.service(order.service), problem.patient(order.patient)
-        refuse_unsupported(problem, self.service)
+        refuse_unsupported(self.service)
         self._scratch: list[int] = []
         self._least_between: dict[tuple[int, int], int] = {}
         self._range = (0 if first is None else first, occupancy.n_ticks if stop is None else stop)

@@ -9,7 +9,6 @@ from engine.errors import UnsupportedRuleError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from engine.model.problem import Problem
     from engine.model.service import Service
 
 __all__ = ["UNSUPPORTED", "refuse_unsupported"]
@@ -22,7 +21,7 @@ UNSUPPORTED: tuple[tuple[str, Callable[[Service], bool]], ...] = (
 """The whole list: the name of each rule, and whether a service needs it."""
 
 
-def refuse_unsupported(problem: Problem, service: Service) -> None:
+def refuse_unsupported(service: Service) -> None:
     """Refuse a service that needs a rule which search does not honour yet.
 
     Raises
@@ -32,4 +31,4 @@ def refuse_unsupported(problem: Problem, service: Service) -> None:
     """
     names = [name for name, needs in UNSUPPORTED if needs(service)]
     if names:
-        raise UnsupportedRuleError(names, f"Search for '{service.id}' in {problem.name}")
+        raise UnsupportedRuleError(names, f"The search for service '{service.id}'")

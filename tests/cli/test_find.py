@@ -155,3 +155,14 @@ def test_no_name_of_a_patient_is_shown(run, booked: Path) -> None:
     for options in ((), ("--json",)):
         result = run("find", booked, "--order", "ord-4", *options)
         assert worlds.PATIENT_NAME not in result.stdout + result.stderr
+
+
+def test_an_order_that_search_cannot_answer_is_named_with_the_reason(run, saved) -> None:
+    problem = worlds.clinic_problem()
+    group = tuple(s.model_copy(update={"group_size": 4}) for s in problem.services)
+    path = saved(worlds.scenario_of(problem.changed(services=group)))
+    result = run("find", path, "--order", "ord-4")
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert result.stderr == (
+        "Order ord-4 cannot be asked for. The search for service 'visit' cannot take account of group visits yet.\n"
+    )

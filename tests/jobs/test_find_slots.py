@@ -136,6 +136,6 @@ def test_questions_that_cannot_be_answered():
         find_slots(schedule(), "ord-1", now=f.NOW, site="west")
     group = schedule(services=(f.service("visit", f.step(), group_size=2),))
     with pytest.raises(
-        UnsupportedRuleError, match="Search for 'visit' in home world does not honour yet: group visits"
+        UnsupportedRuleError, match="The search for service 'visit' cannot take account of group visits yet"
     ):
         find_slots(group, "ord-1", now=f.NOW)

@@ -29,6 +29,10 @@ _REQUIRED_COLUMNS = {
     "steps": _STEP_COLUMNS[:-1],
     "reservations": _RESERVATION_COLUMNS[:-3],
 }
+_OWN_FILES = {f"{key}.yaml": key for key, part in PARTS.items() if part.has_own_file}
+_TABLES = {f"{name}.csv": name for name in (*TABLE_KEYS, *APPOINTMENT_TABLES)}
+_FILES = _OWN_FILES | _TABLES
+"""What a folder may hold beside the header: names of files, and the key or table that each holds."""
 
 
 @dataclass(frozen=True)
@@ -83,12 +87,16 @@ def open_scenario(path: FilePath, log: FaultLog) -> Source:
         _open_folder(path, source, log)
     elif not path.exists():
         log.add(str(path), None, "there is no such file or folder")
+    elif path.name == HEADER_FILE and (beside := [name for name in _FILES if (path.parent / name).exists()]):
+        said = f"is the header of a scenario, with {beside[0]} beside it"
+        log.add(str(path), None, f"{said}, expected the folder. Maybe give {path.parent}")
     elif path.suffix.lower() in (".yaml", ".yml", ".json"):
         document = _document(path, log)
         if document is not None:
             _take_header(document, source, log)
     else:
-        log.add(str(path), None, f"found a '{path.suffix}' file, expected a folder, or a .yaml or .json file")
+        what = f"a '{path.suffix}' file" if path.suffix else "something without an ending"
+        log.add(str(path), None, f"found {what}, expected a folder, or a .yaml or .json file")
     return source
 
 
@@ -102,23 +110,21 @@ def _open_folder(folder: FilePath, source: Source, log: FaultLog) -> None:
         source.unreadable.update(PARTS)
     elif not _take_header(document, source, log):
         return
-    own_files = {f"{key}.yaml": key for key, part in PARTS.items() if part.has_own_file}
-    tables = {f"{name}.csv": name for name in (*TABLE_KEYS, *APPOINTMENT_TABLES)}
     seen: list[str] = []
     misspelt: list[str] = []
     for file in sorted(folder.iterdir()):
         # A link that leads nowhere, or a folder of such a name, is a fault and not a clinic without orders.
-        if file.name in own_files:
-            _take_own_file(file, own_files[file.name], source, log)
-        elif file.name in tables:
-            seen.append(tables[file.name])
-            _take_table(file, tables[file.name], source, log)
+        if file.name in _OWN_FILES:
+            _take_own_file(file, _OWN_FILES[file.name], source, log)
+        elif file.name in _TABLES:
+            seen.append(_TABLES[file.name])
+            _take_table(file, _TABLES[file.name], source, log)
         elif file.name == HEADER_FILE or file.name.startswith(".") or file.is_dir():
             continue
         elif file.suffix.lower() in (".csv", ".yaml", ".yml"):
-            log.add(file.name, None, f"is no file of a scenario.{maybe(file.name, [HEADER_FILE, *own_files, *tables])}")
-            misspelt.append(nearest(file.name, [*own_files, *tables]) or "")
-    meant = {(own_files | tables).get(name, "") for name in misspelt}
+            log.add(file.name, None, f"is no file of a scenario.{maybe(file.name, [HEADER_FILE, *_FILES])}")
+            misspelt.append(nearest(file.name, _FILES) or "")
+    meant = {_FILES.get(name, "") for name in misspelt}
     source.unreadable.update(key for key in meant if key and source.file_of(key) is None)
     booked = [name for name in APPOINTMENT_TABLES if name in seen]
     for name in APPOINTMENT_TABLES[:2] if booked else ():
@@ -149,6 +155,10 @@ def _take_header(document: Document, source: Source, log: FaultLog) -> bool:
         log.add(file, document.line_of(()), f"found {found(top)}, expected a mapping with '{VERSION_KEY}', 'name' ...")
         source.unreadable.update(PARTS)
         return True
+    if VERSION_KEY in top and "command" in top:
+        hint = ". Maybe give the scenario, and this file after --template" if top["command"] == "template" else ""
+        log.add(file, None, f"is an answer of 'slotwright {top['command']}', expected a scenario{hint}")
+        return False
     if not _is_readable_version(document, log):
         return False
     for key, value in top.items():

@@ -97,6 +97,8 @@ def found(value: Any) -> str:
     if isinstance(value, str):
         return f"'{value}'" if len(value) <= 60 else f"'{value[:57]}...'"
     text = str(value)
+    if text.removeprefix("-") == "inf":
+        return "a number that is too large"
     return text if len(text) <= 30 else f"{text[:20]}... ({len(text)} digits)"
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 
@@ -17,9 +17,6 @@ from tests.scenario_io.folders import (
     faults_in,
     put,
 )
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 
 def test_a_missing_file(tmp_path: Path):
@@ -194,3 +191,29 @@ def test_faults_of_whole_files_come_first(tmp_path: Path):
     appointments = APPOINTMENTS.replace("app-2,pat-2", "app-2,pat-9")
     found = faults_in(tmp_path, **{"appointments.csv": appointments, "ties.csv": "id\n"})
     assert [fault.split(": ")[0] for fault in found] == ["ties.csv", "appointments.csv:3"]
+
+
+def test_the_header_of_a_folder_is_not_the_scenario(tmp_path: Path):
+    header = put(tmp_path, BOOKED) / "scenario.yaml"
+    said = f"is the header of a scenario, with patients.csv beside it, expected the folder. Maybe give {tmp_path}"
+    assert faults(header) == [f"{header}: {said}"]
+
+
+def test_a_header_with_everything_in_it_can_be_given_alone(tmp_path: Path):
+    header = put(tmp_path, {"scenario.yaml": WORLD, "notes.txt": "for us"}) / "scenario.yaml"
+    assert load_scenario(header) == load_scenario(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("command", "hint"),
+    [("template", ". Maybe give the scenario, and this file after --template"), ("find", "")],
+)
+def test_an_answer_is_no_scenario(tmp_path: Path, command: str, hint: str):
+    path = tmp_path / "answer.json"
+    path.write_text(f'{{"slotwright": "0.1.0", "command": "{command}", "scenario": "x", "template": {{}}}}')
+    assert faults(path) == [f"answer.json: is an answer of 'slotwright {command}', expected a scenario{hint}"]
+
+
+def test_a_device_is_no_scenario():
+    said = "found something without an ending, expected a folder, or a .yaml or .json file"
+    assert faults(Path("/dev/null")) == [f"/dev/null: {said}"]

@@ -1,7 +1,8 @@
 """Placement from end to end: an answer at once, a bound, a better answer guided by the bound, then improvement.
 
 1. Insert every task at its cheapest place, in the order in which a careful clerk would book.
-2. Solve the linear program over bins, once for what must be left out and once for the rest: bounds and a guide.
+2. Solve the linear program over bins, once for what must be left out and once for the rest: bounds. Where less might be
+   left out, once more for the cheapest plan that leaves out so little: the guide.
 3. Insert again, each task where the program has put it; keep the better of the two plans.
 4. Improve by large-neighbourhood search until the limit, or until plan and bounds meet.
 """
@@ -37,8 +38,8 @@ __all__ = ["LEFT_OUT", "WAITING", "PlacementOutcome", "solve_placement"]
 LEFT_OUT = "left out"
 WAITING = "waiting and wishes"
 
-_GUIDE_SHARE = 0.3
-"""Of the budget, for each of the two linear programs."""
+_GUIDE_SHARE = 0.2
+"""Of the budget, for each of the linear programs."""
 _ALONE_UNTIL = 0.4
 """Of the budget, after which no more tasks are looked at alone."""
 _ROUNDS_PER_UNIT = 100
@@ -131,6 +132,7 @@ class _Placement:
                     self._bound(guide, 0)
                 if self._goes_on():
                     self._bound(guide, 1)
+                    self._aim(guide)
                     self._insert_all(guide)
                     improve(
                         self.plan,
@@ -181,18 +183,25 @@ class _Placement:
         return is_in_time and not self._is_stopped()
 
     def _bound(self, guide: Guide, stage: int) -> None:
-        left_s = self.params.solver_limit_s - (perf_counter() - self.started)
-        bound = guide.solve(
-            left_out_limit=None if stage == 0 else self.best.cost[0],
-            refused=self.plan.refused,
-            time_limit_s=math.inf
-            if self.params.is_deterministic
-            else min(left_s, self.params.time_limit_s * _GUIDE_SHARE),
-            is_cancelled=self.control.is_cancelled,
-        )
+        bound = self._solved(guide, None if stage == 0 else self.best.cost[0])
         if bound <= self.best.cost[stage]:  # one above a plan would be a defect of ours, and proves nothing
             self.best.bounds[stage] = bound
         self._report()
+
+    def _aim(self, guide: Guide) -> None:
+        """Let the guide look for what leaves out less than the best plan, if there may be such a thing."""
+        if self.best.bounds[0] < self.best.cost[0] and self._goes_on():
+            self._solved(guide, self.best.bounds[0])
+
+    def _solved(self, guide: Guide, left_out_limit: int | None) -> int:
+        left_s = self.params.solver_limit_s - (perf_counter() - self.started)
+        limit_s = min(left_s, self.params.time_limit_s * _GUIDE_SHARE)
+        return guide.solve(
+            left_out_limit=left_out_limit,
+            refused=self.plan.refused,
+            time_limit_s=math.inf if self.params.is_deterministic else limit_s,
+            is_cancelled=self.control.is_cancelled,
+        )
 
     def _keep_if_better(self) -> None:
         if self.plan.cost < self.best.cost or not self.trace:

@@ -1,10 +1,11 @@
 """Placement from end to end: an answer at once, a bound, a better answer guided by the bound, then improvement.
 
 1. Insert every task at its cheapest place, in the order in which a careful clerk would book.
-2. Solve the linear program over bins, once for what must be left out and once for the rest: bounds. Where less might be
-   left out, once more for the cheapest plan that leaves out so little: the guide.
+2. Solve the linear program over bins for what must be left out: a bound; and for the cheapest plan that leaves out no
+   more than that: the guide.
 3. Insert again, each task where the program has put it; keep the better of the two plans.
-4. Improve by large-neighbourhood search until the limit, or until plan and bounds meet.
+4. Where that leaves out more, solve the program for plans that leave out as much: the bound of the rest.
+5. Improve by large-neighbourhood search until the limit, or until plan and bounds meet.
 """
 
 from __future__ import annotations
@@ -121,6 +122,7 @@ class _Placement:
         self.rounds_left = int((params.deterministic_budget or 0) * _ROUNDS_PER_UNIT)
         self.trace: list[Progress] = []
         self.is_cancelled = False
+        self._is_bounded = False  # in both stages
         self.best = _Best(tuple(self.plan.places), self.plan.cost)
 
     def run(self) -> PlacementOutcome:
@@ -131,9 +133,10 @@ class _Placement:
                 if self.best.cost[0] > 0:
                     self._bound(guide, 0)
                 if self._goes_on():
-                    self._bound(guide, 1)
                     self._aim(guide)
                     self._insert_all(guide)
+                    if not self._is_bounded and self._goes_on():
+                        self._bound(guide, 1)
                     improve(
                         self.plan,
                         seed=self.params.seed,
@@ -183,15 +186,19 @@ class _Placement:
         return is_in_time and not self._is_stopped()
 
     def _bound(self, guide: Guide, stage: int) -> None:
-        bound = self._solved(guide, None if stage == 0 else self.best.cost[0])
-        if bound <= self.best.cost[stage]:  # one above a plan would be a defect of ours, and proves nothing
-            self.best.bounds[stage] = bound
-        self._report()
+        self._note_bound(stage, self._solved(guide, None if stage == 0 else self.best.cost[0]))
 
     def _aim(self, guide: Guide) -> None:
-        """Let the guide look for what leaves out less than the best plan, if there may be such a thing."""
-        if self.best.bounds[0] < self.best.cost[0] and self._goes_on():
-            self._solved(guide, self.best.bounds[0])
+        """Let the guide look for the cheapest of the plans that leave out least."""
+        bound = self._solved(guide, self.best.bounds[0])
+        if self.best.bounds[0] == self.best.cost[0]:  # the best plan is one of these
+            self._note_bound(1, bound)
+
+    def _note_bound(self, stage: int, bound: int) -> None:
+        if bound <= self.best.cost[stage]:  # one above a plan would be a defect of ours, and proves nothing
+            self.best.bounds[stage] = bound
+            self._is_bounded = stage == 1
+        self._report()
 
     def _solved(self, guide: Guide, left_out_limit: int | None) -> int:
         left_s = self.params.solver_limit_s - (perf_counter() - self.started)

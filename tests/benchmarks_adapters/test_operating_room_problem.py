@@ -190,7 +190,9 @@ def test_both_judges_agree(drawn, respect_specialty):
     theirs = {v.rule for v in violations(instance, places, respect_specialty=respect_specialty)} - {Rule.PRIORITY_ONE}
 
     assert bool(ours) == bool(theirs)
-    assert (ConstraintCode.CAPACITY in ours) == (Rule.BEDS in theirs)
+    # All stays of a day have the minute in common at which its theatres close, unless a day is overfull.
+    if Rule.TIME not in theirs:
+        assert (ConstraintCode.CAPACITY in ours) == (Rule.BEDS in theirs)
     assert (ConstraintCode.SESSION in ours) == bool(theirs & {Rule.TIME, Rule.SPECIALTY})
 
 

@@ -8,6 +8,9 @@ On top of them, from what changes seldom to one question: `calendars` (when a re
 is left of that beside what is booked, with `load`, `bookings`, `quotas`, `spacing` and `starts` behind it), `query` (an
 order in ticks), `candidates` (its starts by bits, never too few), `confirm` (the exact word on one start), `rank`
 (which are best), `blockers` (why there is none). `find` is the way in.
+
+Plain visits of one step take a shorter way to the same answers: `kinds` (what orders have in common, as tables), `walk`
+(one compiled pass over them), `quick`.
 """
 
 from engine.search.candidate import Candidate, CandidateStep, candidate_to_appointment

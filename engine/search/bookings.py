@@ -19,6 +19,7 @@ from engine.model.service import RoleUse
 from engine.model.timegrid import epoch_minute
 from engine.search.facts import RoleLookup
 from engine.search.uses import use_with, window_between, window_of
+from engine.search.whereabouts import Whereabouts
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -62,6 +63,7 @@ class Bookings:
         self._added: dict[AppointmentId, Appointment] = {}
         self._added_by: dict[tuple[str, str], dict[AppointmentId, Appointment]] = defaultdict(dict)
         seated = ((i, rest["group"]) for i, rest in self._base.rest.items() if rest.get("group"))
+        self.whereabouts = Whereabouts(schedule.problem, self._base)
         self.group_of: dict[AppointmentId, GroupId] = {AppointmentId(i): g for i, g in seated}
 
     # --- who blocks -----------------------------------------------------------------------------------------------
@@ -107,6 +109,15 @@ class Bookings:
         """Every appointment of a patient that blocks as of `now`."""
         return self._where("patient", patient)
 
+    def has_visit(self, order: OrderId) -> bool:
+        """Whether an order has a visit that blocks."""
+        is_known = order in self._base.index_by_name or ("order", order) in self._added_by
+        return is_known and bool(self.of_order(order))
+
+    def added_of_patient(self, patient: PatientId) -> list[Appointment]:
+        """Those of a patient that were booked since, and block as of `now`."""
+        return [a for a in self._added_by.get(("patient", patient), {}).values() if a.blocks_at(self.now)]
+
     def of_order(self, order: OrderId) -> list[Appointment]:
         """Every appointment of an order that blocks as of `now`."""
         return self._where("order", order)
@@ -122,6 +133,22 @@ class Bookings:
             for asked in {p.order for p in other.prerequisites}:
                 found[asked] = (*found.get(asked, ()), other)
         return found
+
+    def is_tied(self, order: OrderId) -> bool:
+        """Whether an order is tied to others."""
+        return order in self._tied
+
+    @cached_property
+    def _tied(self) -> frozenset[OrderId]:
+        return frozenset(order for tie in self._problem.ties for order in tie.orders)
+
+    def is_kept_apart(self, order: Order) -> bool:
+        """Whether other orders' separations name an order or its service."""
+        return order.id in self._kept_apart or order.service in self._kept_apart
+
+    @cached_property
+    def _kept_apart(self) -> frozenset[str | None]:
+        return frozenset(name for o in self._problem.orders for s in o.separations for name in (s.order, s.service))
 
     def _where(self, column: str, name: str) -> list[Appointment]:
         found: list[Appointment] = []
@@ -171,6 +198,7 @@ class Bookings:
         found = self.by_id(given)
         if self._added.pop(given, None) is None:
             self._removed.add(given)
+            self.whereabouts.forget(self._base.row_by_id[given])
         else:
             for key in _keys(found):
                 self._added_by[key].pop(given, None)

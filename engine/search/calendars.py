@@ -92,11 +92,14 @@ class Nature:
         Whether any session has a floating break.
     is_told_where
         Whether a practitioner's place can differ from what the sessions that admit a service say.
+    is_scheduled
+        Whether it has any sessions or blocks: else what it may be used for does not depend on the service.
     """
 
     names_rooms: bool
     has_breaks: bool
     is_told_where: bool
+    is_scheduled: bool
 
 
 class Calendars(Horizon):
@@ -275,6 +278,7 @@ class Calendars(Horizon):
                 names_rooms=any(s.session.rooms for s in sessions),
                 has_breaks=any(s.breaks for s in sessions),
                 is_told_where=bool(self.blocks.of(r)) or len({s.session.site for s in sessions}) > 1,
+                is_scheduled=bool(sessions or self.blocks.of(r)),
             )
         return found
 
@@ -303,6 +307,11 @@ class Calendars(Horizon):
                 bits.set_range(row, *self.outward(*self.part_minutes(s.session, segment)), self.n_ticks)
         self._kept[r] = since, until, row
         return since, row
+
+    def releases(self, r: int) -> list[int]:
+        """When time of a resource that is kept back is given to all, in epoch minutes."""
+        parts = [(s.session, g) for s in self.sessions(r) for g in s.session.segments if g.is_kept_for_urgent]
+        return [self._release(session, segment) for session, segment in parts]
 
     def _release(self, session: Session, segment: Segment) -> int:
         """When time kept back is given to all, in epoch minutes; `NEVER` where it never is."""

@@ -57,7 +57,7 @@ class Choices:
         def is_decisive(role: RolePlan) -> bool:
             if role.held is not None or (step, role.role.id) in self._query.same:
                 return True
-            return not role.pool.isdisjoint(reach) or not role.pool.isdisjoint(self.named)
+            return not role.pool.isdisjoint(reach) or not self.named.isdisjoint(role.resources)
 
         decisive = [r for r in variant.roles if is_decisive(r)]
         rest = [r for r in variant.roles if not is_decisive(r)]

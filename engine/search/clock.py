@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 __all__ = ["LocalClock", "day_number"]
 
 DAY_MIN = 1440
+MONDAY = 3  # of day 0: 1970-01-01 was a Thursday
 _EPOCH_ORDINAL = date(1970, 1, 1).toordinal()
 _SAMPLE = timedelta(hours=6)
 
@@ -73,6 +74,48 @@ class LocalClock:
         if np.any(self.day[1:] < self.day[:-1]):
             return None
         return np.searchsorted(self.day, self.day, side="right").astype(np.int64) - 1
+
+    @cached_property
+    def halves(self) -> NDArray[np.int64] | None:
+        """First tick and day of each half-day (before 12:00, from 12:00 on), shape `(n + 1, 2)`, and a sentinel.
+
+        None in a zone whose clocks go back over midnight or noon.
+        """
+        number = 2 * self.day + (self.minute_of_day >= DAY_MIN // 2)
+        if np.any(number[1:] < number[:-1]):
+            return None
+        first = np.flatnonzero(np.append(True, number[1:] != number[:-1]))
+        found = np.empty((len(first) + 1, 2), np.int64)
+        found[:-1, 0], found[:-1, 1] = first, number[first] // 2
+        found[-1] = 1 << 60, number[-1] // 2
+        return found
+
+    @cached_property
+    def day_starts(self) -> NDArray[np.int64]:
+        """First tick of each local day, and the one after the last; not where `halves` is None."""
+        return np.searchsorted(self.day, np.arange(self.day[0], self.day[-1] + 2))
+
+    def first_tick(self, day: int) -> int:
+        """The first tick of a local day or of those after it, by its number; where `halves` is not None."""
+        i = day - int(self.day[0])
+        return 0 if i <= 0 else int(self.day_starts[i]) if i < len(self.day_starts) else self.grid.n_ticks
+
+    def wished(self, weekdays: tuple[int, ...], times: tuple[LocalPeriod, ...]) -> Row:
+        """The ticks on these weekdays (0: Monday) and in these times of day; all of either where there are none.
+
+        Not to be written to.
+        """
+
+        def holds() -> NDArray[np.bool_]:
+            flags = np.ones(self.grid.n_ticks, np.bool_)
+            if weekdays:
+                flags &= np.isin((self.day + MONDAY) % 7, weekdays)
+            if times:
+                bits.to_bool(np.bitwise_or.reduce([self.within(p) for p in times]), either := flags.copy())
+                flags &= either
+            return flags
+
+        return self._row(("wished", weekdays, *((p.start, p.end) for p in times)), holds)
 
     def day_of(self, instant: datetime) -> int:
         """Number of the local day of an instant, inside the horizon or not."""

@@ -11,7 +11,7 @@ from engine.model.calendar import Weekday
 from engine.model.codes import PenaltyCode
 from engine.model.explanation import PenaltyTerm
 from engine.model.timegrid import epoch_minute
-from engine.search.clock import day_number
+from engine.search.clock import MONDAY, day_number
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,7 +20,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from engine.model.ids import SiteId
-    from engine.search.query import Query
+    from engine.model.order import Order
+    from engine.search.clock import LocalClock
+    from engine.search.occupancy import Occupancy
 
 __all__ = ["NO_COST", "Costs", "Placed"]
 
@@ -28,7 +30,6 @@ NO_COST = 1 << 62
 """More than anything costs."""
 
 _HOUR = 60
-_MONDAY = 3  # 1970-01-01 was a Thursday
 
 Placed = tuple[int, int, "SiteId"]
 """A step: start and end tick, and site."""
@@ -37,21 +38,55 @@ Placed = tuple[int, int, "SiteId"]
 class Costs:
     """The soft costs of one order's visit: those of a single appointment in `docs/reference/rules.md`."""
 
-    def __init__(self, query: Query) -> None:
-        self._query, order, policy = query, query.order, query.problem.policy
-        self._factor = policy.priority.of(order.priority)
-        self._weight = {code: policy.weight(code) for code in PenaltyCode}
-        self._since: datetime = order.earliest_start or order.ordered_at or query.problem.horizon.start
-        self._target = order.target if query.occurrence == 0 else None
+    def __init__(
+        self, occupancy: Occupancy, order: Order, *, occurrence: int = 0, preferred: int | None = None
+    ) -> None:
+        self._order, self._calendars = order, occupancy.calendars
+        self._weight = occupancy.weights
+        self._factor = occupancy.problem.policy.priority.of(order.priority)
+        self._since: datetime = order.earliest_start or order.ordered_at or occupancy.problem.horizon.start
+        self._target = order.target if occurrence == 0 else None
         self._due = None if order.due is None else epoch_minute(order.due)
-        self._zero, self._tick = query.occupancy.grid.start_minute, query.occupancy.grid.tick_min
-        self._present = [s.is_patient_present for s in query.problem.service(order.service).steps]
+        self._preferred = preferred
+        self._zero, self._tick = occupancy.grid.start_minute, occupancy.grid.tick_min
+        self._present = [s.is_patient_present for s in occupancy.problem.service(order.service).steps]
+        self._since_day: dict[str, int] = {}
+
+    def since_day(self, clock: LocalClock) -> int:
+        """The local day from which delay counts."""
+        known = self._since_day.get(clock.zone)
+        if known is None:
+            known = self._since_day[clock.zone] = clock.day_of(self._since)
+        return known
+
+    def rates(self, clock: LocalClock) -> tuple[int, int, int, int, int, int]:
+        """First day of delay, its cost a day, target day, its cost a day, due minute, its cost a started hour."""
+        weight, factor, target = self._weight, self._factor, self._target
+        return (
+            self.since_day(clock),
+            factor * weight[PenaltyCode.ACCESS_DELAY],
+            0 if target is None else day_number(target.day),
+            0 if target is None else factor * weight[PenaltyCode.TARGET_DISTANCE],
+            self._due or 0,
+            0 if self._due is None else factor * weight[PenaltyCode.TARDINESS],
+        )
+
+    @property
+    def of_unwished(self) -> int:
+        """What a start costs that is not on a wished day or at a wished time; 0 where nothing is wished."""
+        wish = self._order.preference
+        return self._weight[PenaltyCode.NOT_PREFERRED_TIME] if wish.weekdays or wish.times else 0
+
+    def of_site(self, site: SiteId) -> int:
+        """What a visit that begins at a site costs for that."""
+        preferred = self._order.preferred_sites
+        return self._weight[PenaltyCode.NOT_PREFERRED_SITE] if preferred and site not in preferred else 0
 
     def of_starts(self, ticks: NDArray[np.int64], site: SiteId) -> NDArray[np.int64]:
         """What visits that start at these ticks at a site cost for that alone."""
-        order, clock = self._query.order, self._query.calendars.clock(site)
+        order, clock = self._order, self._calendars.clock(site)
         day = clock.day[ticks]
-        delay = np.maximum(0, day - clock.day_of(self._since))
+        delay = np.maximum(0, day - self.since_day(clock))
         cost = delay * (self._factor * self._weight[PenaltyCode.ACCESS_DELAY])
         if self._target is not None:
             distance = np.abs(day - day_number(self._target.day))
@@ -61,7 +96,7 @@ class Costs:
             minute = clock.minute_of_day[ticks]
             is_wished = np.ones(len(ticks), np.bool_)
             if wished.weekdays:
-                is_wished &= np.isin((day + _MONDAY) % 7, [d.number for d in wished.weekdays])
+                is_wished &= np.isin((day + MONDAY) % 7, [d.number for d in wished.weekdays])
             if wished.times:
                 is_wished &= np.logical_or.reduce(
                     [
@@ -72,8 +107,7 @@ class Costs:
                     ]
                 )
             cost += np.where(is_wished, 0, self._weight[PenaltyCode.NOT_PREFERRED_TIME])
-        if order.preferred_sites and site not in order.preferred_sites:
-            cost += self._weight[PenaltyCode.NOT_PREFERRED_SITE]
+        cost += self.of_site(site)
         return cost.astype(np.int64)
 
     def of_ends(self, ends: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -93,7 +127,7 @@ class Costs:
     @property
     def of_another(self) -> int:
         """What a visit without the preferred practitioner costs for that; 0 where nobody is preferred."""
-        return 0 if self._query.preferred is None else self._weight[PenaltyCode.NOT_PREFERRED_PRACTITIONER]
+        return 0 if self._preferred is None else self._weight[PenaltyCode.NOT_PREFERRED_PRACTITIONER]
 
     @property
     def has_ends(self) -> bool:
@@ -119,7 +153,7 @@ class Costs:
         with_patient = [p for p, present in zip(steps, self._present, strict=False) if present]
         minutes = 0
         for (start, end, site), (start_b, _, site_b) in pairwise(with_patient):
-            clocks = self._query.calendars.clock(site), self._query.calendars.clock(site_b)
+            clocks = self._calendars.clock(site), self._calendars.clock(site_b)
             if clocks[0].day[start] == clocks[1].day[start_b]:
                 minutes += (start_b - end) * self._tick
         return minutes
@@ -130,22 +164,22 @@ class Costs:
 
     def terms(self, steps: Sequence[Placed], *, has_preferred: bool) -> tuple[PenaltyTerm, ...]:
         """The costs of a visit, term by term; its subject is the order."""
-        query, order = self._query, self._query.order
+        order = self._order
         start, _, site = steps[0]
-        clock = query.calendars.clock(site)
+        clock = self._calendars.clock(site)
         day, minute = int(clock.day[start]), int(clock.minute_of_day[start])
         amounts: dict[PenaltyCode, int] = {}
         if self._due is not None:
             late = max(0, self._zero + steps[-1][1] * self._tick - self._due)
             amounts[PenaltyCode.TARDINESS] = self._factor * -(-late // _HOUR)
-        amounts[PenaltyCode.ACCESS_DELAY] = self._factor * max(0, day - clock.day_of(self._since))
+        amounts[PenaltyCode.ACCESS_DELAY] = self._factor * max(0, day - self.since_day(clock))
         if self._target is not None:
             amounts[PenaltyCode.TARGET_DISTANCE] = self._factor * abs(day - day_number(self._target.day))
-        if query.preferred is not None:
+        if self._preferred is not None:
             amounts[PenaltyCode.NOT_PREFERRED_PRACTITIONER] = int(not has_preferred)
         amounts[PenaltyCode.NOT_PREFERRED_SITE] = int(bool(order.preferred_sites) and site not in order.preferred_sites)
         wished = order.preference
-        is_other_day = bool(wished.weekdays) and list(Weekday)[(day + _MONDAY) % 7] not in wished.weekdays
+        is_other_day = bool(wished.weekdays) and list(Weekday)[(day + MONDAY) % 7] not in wished.weekdays
         is_other_time = bool(wished.times) and not any(p.holds(minute) for p in wished.times)
         amounts[PenaltyCode.NOT_PREFERRED_TIME] = int(is_other_day or is_other_time)
         amounts[PenaltyCode.PATIENT_WAIT] = self.wait_min(steps)

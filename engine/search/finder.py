@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypedDict
 
 from engine.search.blockers import find_blockers
 from engine.search.query import Query
+from engine.search.quick import find_plain
 from engine.search.rank import best_diverse, best_starts
 
 if TYPE_CHECKING:
@@ -72,8 +73,14 @@ def find(
     """
     if k < 1:
         return []
-    with _asking(occupancy, order, ignoring, now, first, stop, occurrence, practitioner) as query:
-        return best_diverse(query, k) if diverse else best_starts(query, k)
+    with _as_of(occupancy, now, ignoring):
+        low, high = _in_ticks(occupancy, first), _in_ticks(occupancy, stop)
+        asking: _Asking = {"first": low, "stop": high, "occurrence": occurrence, "practitioner": practitioner}
+        plain = find_plain(occupancy, order, now=now, k=k, is_diverse=diverse, **asking)
+        if plain is not None:
+            return plain
+        with Query(occupancy, order, now=now, **asking) as query:
+            return best_diverse(query, k) if diverse else best_starts(query, k)
 
 
 def why_not(
@@ -91,35 +98,31 @@ def why_not(
 
     Arguments as for `find`; for one start, `stop` is the tick after `first`.
     """
-    with _asking(occupancy, order, ignoring, now, first, stop, occurrence, practitioner) as query:
-        return find_blockers(query)
+    with _as_of(occupancy, now, ignoring):
+        low, high = _in_ticks(occupancy, first), _in_ticks(occupancy, stop)
+        asking: _Asking = {"first": low, "stop": high, "occurrence": occurrence, "practitioner": practitioner}
+        with Query(occupancy, order, now=now, **asking) as query:
+            return find_blockers(query)
+
+
+class _Asking(TypedDict):
+    """What may be asked for beside the order, in ticks of the occupancy's grid."""
+
+    first: int | None
+    stop: int | None
+    occurrence: int
+    practitioner: ResourceId | None
 
 
 @contextmanager
-def _asking(
-    occupancy: Occupancy,
-    order: Order,
-    ignoring: Collection[AppointmentId],
-    now: datetime,
-    first: int | None,
-    stop: int | None,
-    occurrence: int,
-    practitioner: ResourceId | None,
-) -> Iterator[Query]:
-    """A query in the occupancy as of `now`, with ticks of the problem's grid made those of the occupancy's."""
+def _as_of(occupancy: Occupancy, now: datetime, ignoring: Collection[AppointmentId]) -> Iterator[None]:
+    """The occupancy as of `now`, without some appointments."""
     occupancy.at(now)
-    occupancy.starts.make_room()
-    margin = occupancy.calendars.margin
-    with (
-        occupancy.without(ignoring),
-        Query(
-            occupancy,
-            order,
-            now=now,
-            first=None if first is None else first + margin,
-            stop=None if stop is None else stop + margin,
-            occurrence=occurrence,
-            practitioner=practitioner,
-        ) as query,
-    ):
-        yield query
+    occupancy.make_room()
+    with occupancy.without(ignoring):
+        yield
+
+
+def _in_ticks(occupancy: Occupancy, tick: int | None) -> int | None:
+    """A tick of the problem's grid as one of the occupancy's."""
+    return None if tick is None else tick + occupancy.calendars.margin

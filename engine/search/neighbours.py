@@ -57,8 +57,8 @@ class Neighbours:
     missing: list[tuple[ConstraintCode, str]] = field(default_factory=list)
 
     @classmethod
-    def of(cls, occupancy: Occupancy, order: Order, occurrence: int, of_patient: Iterable[Appointment]) -> Neighbours:
-        """What is booked beside an occurrence of an order; `of_patient` are its patient's visits."""
+    def of(cls, occupancy: Occupancy, order: Order, occurrence: int) -> Neighbours:
+        """What is booked beside an occurrence of an order."""
         made, problem, bookings = cls(), occupancy.problem, occupancy.bookings
         own = bookings.of_order(order.id)
         if any(a.occurrence == occurrence for a in own):
@@ -78,7 +78,8 @@ class Neighbours:
         for other in occupancy.bookings.followers(order.id):
             asked = [(p.min_min, p.max_min) for p in other.prerequisites if p.order == order.id]
             made.followers.extend((epoch_minute(a.start), *p) for a in bookings.of_order(other.id) for p in asked)
-        made._add_separations(problem, order, of_patient)
+        if order.separations or bookings.is_kept_apart(order):
+            made._add_separations(problem, order, bookings.of_patient(order.patient))
         made._add_ties(occupancy, order, occurrence)
         return made
 

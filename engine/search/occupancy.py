@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
+from functools import cached_property
 from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
-from engine.model.codes import SAFETY_RULES, ConstraintCode
+from engine.model.codes import SAFETY_RULES, ConstraintCode, PenaltyCode
 from engine.model.columns import NEVER
 from engine.model.service import RoleUse
 from engine.model.timegrid import epoch_minute
 from engine.search.bookings import Bookings
 from engine.search.calendars import Calendars
+from engine.search.kinds import Kinds
 from engine.search.load import Load
 from engine.search.quotas import Quotas
 from engine.search.spacing import Spacing
@@ -22,6 +24,8 @@ from engine.search.uses import window_of
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
     from datetime import datetime
+
+    from numpy.typing import NDArray
 
     from engine.model.appointment import Appointment, GroupOccurrence, Override
     from engine.model.columns import AppointmentTable
@@ -57,6 +61,8 @@ class Occupancy(Load):
         self._holds_since = -NEVER
         self.spacing = Spacing(self)
         self.starts = Starts(self)
+        self.kinds = Kinds(self)
+        self.weights = {code: self.problem.policy.weight(code) for code in PenaltyCode}
 
     @classmethod
     def of(cls, schedule: Schedule, *, now: datetime, calendars: Calendars | None = None) -> Occupancy:
@@ -78,6 +84,21 @@ class Occupancy(Load):
         made.refresh()
         made._note_holds()
         return made
+
+    @cached_property
+    def travel(self) -> NDArray[np.int64]:
+        """Minutes between sites, by their positions in the problem; the last stands for one that it does not have."""
+        ids = [s.id for s in self.problem.sites]
+        minutes = np.zeros((len(ids) + 1, len(ids) + 1), np.int64)
+        for i, a in enumerate(ids):
+            for j, b in enumerate(ids):
+                minutes[i, j] = self.problem.travel_min.get((a, b), 0)
+        return minutes
+
+    def make_room(self) -> None:
+        """Let go of rows that can be made again, when there are too many. Not while a query lasts."""
+        if self.starts.make_room():
+            self.kinds.clear()
 
     # --- booking --------------------------------------------------------------------------------------------------
 

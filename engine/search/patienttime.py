@@ -4,43 +4,43 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from engine.model.service import Modality
+import numpy as np
+
+from engine.model.columns import NEVER
+from engine.model.ids import SiteId
 from engine.model.timegrid import epoch_minute
 from engine.search import bits
+from engine.search.whereabouts import stretches_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from numpy.typing import NDArray
 
-    from engine.model.appointment import Appointment
-    from engine.model.ids import SiteId
     from engine.model.patient import Patient
-    from engine.model.problem import Problem
     from engine.search.bits import Row
     from engine.search.occupancy import Occupancy
 
-__all__ = ["PatientTime"]
+__all__ = ["PatientTime", "taken_of"]
 
-_Stretch = tuple[int, int, "SiteId | None"]
-"""Epoch minutes `[start, end)`, and the site where the patient is in person."""
+
+def taken_of(occupancy: Occupancy, patient: Patient) -> NDArray[np.int64]:
+    """When a patient is taken, as stretches of `Whereabouts`; those that have expired by the occupancy's `now` too."""
+    taken = occupancy.bookings.whereabouts.of(patient.id)
+    more = [(epoch_minute(a.start), epoch_minute(a.end), -1, NEVER) for a in patient.unavailable]
+    for visit in occupancy.bookings.added_of_patient(patient.id):
+        more.extend(stretches_of(occupancy.problem, visit))
+    return np.concatenate([taken, np.array(more, np.int64)]) if more else taken
 
 
 class PatientTime:
-    """When a patient is taken. Sparse, so it is made for each question.
-
-    Parameters
-    ----------
-    occupancy
-        Its appointments of the patient that block.
-    """
+    """When a patient is taken. Sparse, so it is made for each question."""
 
     def __init__(self, occupancy: Occupancy, patient: Patient) -> None:
         self._grid = occupancy.grid
         self._travel = occupancy.problem.travel_min
+        self._sites = [*(s.id for s in occupancy.problem.sites), SiteId("")]
         self._own_travel = patient.travel_min or 0
-        self.visits = occupancy.bookings.of_patient(patient.id)
-        self._taken: list[_Stretch] = [(epoch_minute(a.start), epoch_minute(a.end), None) for a in patient.unavailable]
-        for visit in self.visits:
-            self._taken.extend(_stretches(occupancy.problem, visit))
+        taken = taken_of(occupancy, patient)
+        self._taken = taken[taken[:, 3] > epoch_minute(occupancy.now), :3].tolist()
 
     def clear(self, row: Row, length: int, arrive_min: int, site: SiteId, *, is_in_person: bool) -> None:
         """Take out the starts of a step of `length` ticks at which the patient, arriving before it, is not free.
@@ -48,22 +48,11 @@ class PatientTime:
         Exact: a step at a site keeps from visits elsewhere the time that the way takes.
         """
         zero, tick = self._grid.start_minute, self._grid.tick_min
-        for start, end, where in self._taken:
+        for start, end, at in self._taken:
             there = back = 0
-            if is_in_person and where is not None and where != site:
-                there = max(self._travel.get((site, where), 0), self._own_travel)
-                back = max(self._travel.get((where, site), 0), self._own_travel)
+            if is_in_person and at >= 0 and self._sites[at] != site:
+                there = max(self._travel.get((site, self._sites[at]), 0), self._own_travel)
+                back = max(self._travel.get((self._sites[at], site), 0), self._own_travel)
             bits.clear_range(
                 row, (start - there - zero) // tick - length + 1, -((zero - end - back - arrive_min) // tick)
             )
-
-
-def _stretches(problem: Problem, visit: Appointment) -> Iterator[_Stretch]:
-    """The patient's time of a visit: every step with the patient, the first of them from arrival on."""
-    service = problem.service_by_id.get(visit.service)
-    absent = {s.id for s in service.steps if not s.is_patient_present} if service else set()
-    arrive = service.arrive_before_min if service else 0
-    for step in sorted((s for s in visit.steps if s.step not in absent), key=lambda s: s.start):
-        site = step.site if step.modality is Modality.IN_PERSON else None
-        yield epoch_minute(step.start) - arrive, epoch_minute(step.end), site
-        arrive = 0

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, TypeAlias
 import numpy as np
 
 from engine.model.requirement import roles_in
-from engine.model.resource import LimitKind, Practitioner, ResourceKind
+from engine.model.resource import LimitKind, Practitioner
 from engine.model.service import Modality, RoleUse
 from engine.search import bits
-from engine.search.blocks import owns
 from engine.search.limits import ages
+from engine.search.ownership import Ownership
 from engine.search.plans import RolePlan, StepPlan, Variant
 from engine.search.starts import Entry, shape_of
 
@@ -38,7 +38,6 @@ class Planner:
         self._query = query
         self._occupancy, self._calendars = query.occupancy, query.calendars
         self._resources = query.problem.resources
-        self._tick_min = query.occupancy.grid.tick_min
 
     def plan(self) -> list[StepPlan]:
         """Every step with all its variants."""
@@ -187,37 +186,20 @@ class Planner:
                 entries.extend(self._restricted(e, role, site, owners, reserved) for e in made)
             could = frozenset(self._calendars.pool(role, site))
             plans.append(RolePlan(role, shape, tuple(pool), tuple(entries), could, held))
-        self._couple_owners(plans)
+        ownership = None if query.service.held else Ownership.of(query, plans)
+        if ownership is not None and ownership.is_of_one_role:
+            self._tie_owners(ownership)
         return tuple(plans)
 
-    def _couple_owners(self, plans: list[RolePlan]) -> None:
-        """Tie the practitioners who own surgery blocks to the theatres in which, at a time, they may work.
-
-        Only where one of them in one role decides; else it is left to `Together`.
-        """
-        rooms = [p for p in plans if p.role.kind is ResourceKind.ROOM]
-        if len(rooms) != 1 or rooms[0].role.count != 1 or self._query.service.held:
-            return
-        room, blocks, now = rooms[0], self._calendars.blocks, self._query.now
-        kept = {r: found for r in sorted(room.pool) if (found := blocks.unreleased(r, now))}
-        every = {b.block.id: b.block for found in kept.values() for b in found}.values()
-        owning = [p for p in plans if any(owns(self._resources[r], block) for r in p.pool for block in every)]
-        if len(owning) != 1 or owning[0].role.count != 1:
-            return
-        others = frozenset(self._resources[r].id for r in room.pool if r not in kept)
+    def _tie_owners(self, ownership: Ownership) -> None:
+        """Tie the practitioners who own surgery blocks to the theatres in which they may work at a time."""
         store, entries = self._occupancy.starts.store, list[Entry]()
-        for e in owning[0].entries:
-            anywhere = others if e.rooms is None else others & e.rooms
-            if anywhere:
-                entries.append(Entry(e.r, e.slot, anywhere))
-            for theatre in kept:
-                name = self._resources[theatre].id
-                window = room.shape.reserved(self._resources[theatre], self._tick_min)
-                if e.rooms is None or name in e.rooms:
-                    row = blocks.starts(theatre, frozenset((e.r,)), window, now) & store.rows[e.slot]
-                    if row.any():
-                        entries.append(Entry(e.r, self._query.put(row), frozenset((name,))))
-        owning[0].narrow(entries)
+        for e in ownership.owning[0].entries:
+            for rooms, row in ownership.ways(e.r, e.rooms):
+                mine = None if row is None else row & store.rows[e.slot]
+                if mine is None or mine.any():
+                    entries.append(Entry(e.r, e.slot if mine is None else self._query.put(mine), rooms))
+        ownership.owning[0].narrow(entries)
 
     def _of_length(self, step: Step, length: int, pools: Sequence[_Pool]) -> list[_Pool]:
         """The pools without the resources with whom the step takes longer; too many are left, never too few."""

@@ -11,6 +11,7 @@ from engine.model.requirement import required_steps
 from engine.model.resource import ResourceKind
 from engine.model.service import RoleUse, Sex
 from engine.search import bits
+from engine.search.costs import Costs
 from engine.search.limits import StartLimits
 from engine.search.neighbours import Neighbours
 from engine.search.patienttime import PatientTime
@@ -90,7 +91,7 @@ class Query:
         preferred = order.preferred_practitioner or self.patient.preferred_practitioner
         self.preferred = None if preferred is None else occupancy.row_by_id[preferred]
         self.patient_time = PatientTime(occupancy, self.patient)
-        self.neighbours = Neighbours.of(occupancy, order, occurrence, self.patient_time.visits)
+        self.neighbours = Neighbours.of(occupancy, order, occurrence)
         self.missing = [*self._missing(), *self.neighbours.missing]
         self.same: dict[tuple[StepId, RoleId], tuple[int, ...]] = {}
         for i, entry in enumerate(self.service.same):
@@ -182,6 +183,11 @@ class Query:
         return length + low, last
 
     # --- steps ----------------------------------------------------------------------------------------------------
+
+    @cached_property
+    def costs(self) -> Costs:
+        """What its visits cost."""
+        return Costs(self.occupancy, self.order, occurrence=self.occurrence, preferred=self.preferred)
 
     @property
     def is_hopeful(self) -> bool:

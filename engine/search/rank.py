@@ -14,7 +14,7 @@ import numpy as np
 from engine.search import scan
 from engine.search.candidates import find_candidates, starts_with
 from engine.search.confirm import Confirmer
-from engine.search.costs import NO_COST, Costs
+from engine.search.costs import NO_COST
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -68,8 +68,8 @@ def best_diverse(query: Query, k: int) -> list[Candidate]:
                 break
             below = min(below, ranked[k - 1][0] + 1)
         half_days = {_half_day(query, start, v.site) for v in query.steps[0].variants}
-        # Whoever has an offer in this half-day that costs no more than any here is not asked again.
-        without = {lead for (day, lead), g in groups.items() if {day} == half_days and g[0] <= floor}
+        # Whoever has an offer in this half-day that is as good as any here is not asked again.
+        without = {lead for (day, lead), g in groups.items() if {day} == half_days and g[:2] <= (floor, start)}
         without |= known.get(start, set())
         while (made := confirmer.best(start, without=without, below=below, floor=floor)) is not None:
             candidate, lead = made
@@ -95,7 +95,7 @@ class _Starts:
     """Every possible start with what it costs at least."""
 
     def __init__(self, query: Query) -> None:
-        costs = Costs(query)
+        costs = query.costs
         ticks = scan.iterate_set(find_candidates(query), 0, query.occupancy.n_ticks)
         self.confirmer = Confirmer(query, costs)
         floors = np.full(len(ticks), NO_COST)

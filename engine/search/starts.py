@@ -7,11 +7,12 @@ the other resources of the step, or on the patient, is not.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from engine.model.ids import ServiceId
 from engine.model.resource import Practitioner, ResourceKind
 from engine.model.service import RoleUse
 from engine.search import bits, morphology
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime
 
-    from engine.model.ids import ResourceId, ServiceId, SiteId, Tag
+    from engine.model.ids import ResourceId, SiteId, Tag
     from engine.model.resource import Resource
     from engine.model.service import Role
     from engine.model.session import PatientClass
@@ -90,12 +91,12 @@ class RowStore:
 
     def __init__(self, n_words: int) -> None:
         self.rows: Matrix = np.zeros((64, n_words), np.uint64)
-        self._unused = list(range(63, -1, -1))
+        self._unused = list(range(63, 0, -1))  # row 0 stays empty
 
     @property
     def n_used(self) -> int:
-        """How many rows are in use."""
-        return len(self.rows) - len(self._unused)
+        """How many rows are in use, the empty one apart."""
+        return len(self.rows) - 1 - len(self._unused)
 
     def put(self, row: Row) -> int:
         """Copy a row in and return its number."""
@@ -118,19 +119,27 @@ class Starts:
     def __init__(self, occupancy: Occupancy) -> None:
         self._occupancy = occupancy
         self.store = RowStore(occupancy.calendars.n_words)
+        self.n_changes = 0
+        """How often a resource has been booked anew."""
+        self.versions = np.zeros(len(occupancy.problem.resources), np.int64)
+        """The same by resource; every row that is made of an older one is out of date."""
         self._shapes: dict[RoleShape, int] = {}
-        self._entries: dict[int, dict[tuple[int, PatientClass, bool, int], tuple[Entry, ...]]] = {}
+        self._anywhere: dict[int, int] = {}
+        self._entries: dict[int, dict[tuple[int, PatientClass | None, int], tuple[Entry, ...]]] = {}
 
     def forget(self, r: int) -> None:
         """Drop the rows of a resource whose bookings have changed."""
+        self.n_changes += 1
+        self.versions[r] += 1
         for entries in self._entries.pop(r, {}).values():
             self.store.drop(e.slot for e in entries)
 
-    def make_room(self) -> None:
-        """Drop all rows when they have become too many. Not while a query holds row numbers."""
-        if self.store.n_used * self.store.rows.shape[1] * 8 > _MAX_BYTES:
-            for r in list(self._entries):
-                self.forget(r)
+    def make_room(self) -> bool:
+        """Drop all rows when they have become too many, and say so. Not while a query holds row numbers."""
+        is_full: bool = self.store.n_used * self.store.rows.shape[1] * 8 > _MAX_BYTES
+        for r in list(self._entries) if is_full else ():
+            self.forget(r)
+        return is_full
 
     def number(self, shape: RoleShape) -> int:
         """The number by which `entries` knows a shape."""
@@ -149,11 +158,22 @@ class Starts:
             Kept-back time that is released by then is open to routine visits.
         """
         since, kept = self._occupancy.calendars.kept(r, now) if is_routine else (0, None)
-        key = (number, patient_class, is_routine, since)
+        # Rows that cannot differ are shared: where nothing is kept back, without class quotas, without sessions.
+        key = (
+            number if self._occupancy.calendars.nature(r).is_scheduled else self._number_anywhere(shape, number),
+            patient_class if len(self._occupancy.quotas.classes) else None,
+            0 if kept is None else since,
+        )
         known = self._entries.setdefault(r, {})
         if key not in known:
             known[key] = tuple(self._make(r, shape, patient_class, kept))
         return known[key]
+
+    def _number_anywhere(self, shape: RoleShape, number: int) -> int:
+        """The number that a shape shares with those of other services; for resources without sessions and blocks."""
+        if number not in self._anywhere:
+            self._anywhere[number] = self.number(replace(shape, service=ServiceId("")))
+        return self._anywhere[number]
 
     def _make(self, r: int, shape: RoleShape, patient_class: PatientClass, kept: Row | None) -> Iterable[Entry]:
         occupancy = self._occupancy

@@ -15,7 +15,6 @@ from engine.model.shorthand import Duration, RoleRef
 from engine.search import Occupancy, find
 from engine.search.candidates import find_candidates
 from engine.search.confirm import Confirmer
-from engine.search.costs import Costs
 from engine.search.query import Query
 from engine.search.scan import popcount
 from tests import factories as f
@@ -224,7 +223,7 @@ def test_a_start_that_leads_nowhere_is_not_tried_again_and_again():
     with Query(occupancy, problem.orders[0], now=f.NOW) as query:
         row = find_candidates(query)
         assert popcount(row) > 1000
-        confirmer = Confirmer(query, Costs(query))
+        confirmer = Confirmer(query, query.costs)
         assert confirmer.best(occupancy.grid.exact(f.at("08:00"))) is None
         assert popcount(query.steps[1].variants[0].row) == 4  # those before the first step is over
 

@@ -1,0 +1,208 @@
+"""Plain visits of one step are found by tables alone, and the answers are those of the general search."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from unittest.mock import patch
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from engine.model.calendar import Hours
+from engine.model.order import Preference
+from engine.model.policy import Policy
+from engine.model.resource import ResourceLimit
+from engine.model.schedule import Schedule
+from engine.model.service import Duration, Gap
+from engine.model.session import FloatingBreak, Release, Segment, SurgeryBlock
+from engine.search import Occupancy, find, finder
+from engine.search.quick import find_plain
+from tests import factories as f
+from tests.search.worlds import N_WORLDS
+from tests.strategies import FEATURES, worlds
+
+thorough = settings(max_examples=N_WORLDS)
+ONE_STEP = sorted(set(FEATURES) - {"chain", "held", "same", "three-steps", "waits"})
+
+
+def quickly(occupancy, order, now, k=5, *, diverse=True, occurrence=0, **asking):
+    """What tables alone say; None where they do not."""
+    said = []
+
+    def listening(*args, **kwargs):
+        said.append(find_plain(*args, **kwargs))
+        return said[-1]
+
+    with patch.object(finder, "find_plain", listening):
+        found = find(occupancy, order, now=now, k=k, diverse=diverse, occurrence=occurrence, **asking)
+    assert said[0] is None or found == said[0]
+    return said[0]
+
+
+def slowly(occupancy, order, now, k=5, *, diverse=True, occurrence=0, **asking):
+    with patch.object(finder, "find_plain", lambda *_, **__: None):
+        return find(occupancy, order, now=now, k=k, diverse=diverse, occurrence=occurrence, **asking)
+
+
+def both_agree(world, data, occupancy):
+    for _ in range(2):
+        asking = {"k": data.draw(st.integers(1, 7)), "diverse": data.draw(st.booleans())}
+        if data.draw(st.integers(0, 3)) == 0:
+            n = world.problem.grid.n_ticks
+            asking["first"] = data.draw(st.integers(0, n))
+            asking["stop"] = asking["first"] + data.draw(st.integers(0, n))
+        quick = quickly(occupancy, world.order, world.now, occurrence=world.occurrence, **asking)
+        if quick is None:
+            return False
+        assert quick == slowly(occupancy, world.order, world.now, occurrence=world.occurrence, **asking)
+    return True
+
+
+@pytest.mark.parametrize("feature", ONE_STEP)
+def test_both_ways_agree(feature):
+    @thorough
+    @given(worlds(feature), st.data())
+    def agree(world, data):
+        both_agree(world, data, Occupancy.of(world.schedule, now=world.now))
+
+    agree()
+
+
+@settings(thorough, max_examples=8 * N_WORLDS)
+@given(worlds("costs", extra=4), st.data())
+def test_both_ways_agree_on_features_together(world, data):
+    both_agree(world, data, Occupancy.of(world.schedule, now=world.now))
+
+
+def test_tables_do_answer():
+    """Agreeing would prove nothing if all were left to the general search."""
+    answered = []
+
+    @settings(thorough, max_examples=60)
+    @given(worlds("costs", "session-rooms", "fixed-equipment", "sites"), st.data())
+    def ask(world, data):
+        answered.append(both_agree(world, data, Occupancy.of(world.schedule, now=world.now)))
+
+    ask()
+    assert sum(answered) / len(answered) > 0.5
+
+
+@settings(thorough, max_examples=5 * N_WORLDS)
+@given(worlds("kept-back", extra=3), st.data())
+def test_what_is_known_of_a_kind_keeps_up_with_bookings_and_time(world, data):
+    """One occupancy is booked, cancelled and asked at several times; each answer is that of a new one."""
+    occupancy = Occupancy.of(world.schedule, now=world.now)
+    here = {a.id: a for a in world.schedule.appointments}
+    for _ in range(4):
+        now = world.now + timedelta(hours=data.draw(st.sampled_from([0, 0, 1, 10, 30])))
+        fresh = Occupancy.of(Schedule.of(world.problem, here.values()), now=now)
+        for diverse in (True, False):
+            assert find(occupancy, world.order, now=now, diverse=diverse) == find(
+                fresh, world.order, now=now, diverse=diverse
+            )
+        gone = data.draw(st.sampled_from([None, *world.schedule.appointments]))
+        if gone is not None and gone.id in here:
+            assert occupancy.cancel(gone.id) == here.pop(gone.id)
+        elif gone is not None:
+            here[gone.id] = gone
+            occupancy.book(gone)
+
+
+# --- what tables say and what they leave ------------------------------------------------------------------------------
+
+
+def ask(*booked, order=None, **fields):
+    problem = f.problem(**{"days": 2, **fields})
+    occupancy = Occupancy.of(Schedule.of(problem, booked), now=f.NOW)
+    quick = quickly(occupancy, problem.orders[0], f.NOW)
+    if quick is not None:
+        assert quick == slowly(occupancy, problem.orders[0], f.NOW)
+    return quick
+
+
+def test_a_visit_with_a_physician_and_a_room_is_plain():
+    assert ask()
+
+
+def test_a_surgeon_in_the_own_block_is_plain():
+    blocks = tuple(
+        SurgeryBlock(
+            id=f"b-{i}", day=f.MONDAY, theatre=f"room-{i}", period=f.period("08:00", "12:00"), practitioner=who
+        )
+        for i, who in ((1, "dr-b"), (2, "dr-a"))
+    )
+    found = ask(
+        resources=(
+            f.practitioner(use="in-sessions"),
+            f.practitioner("dr-b", use="in-sessions"),
+            *(f.room(f"room-{i}", use="in-sessions") for i in (1, 2)),
+        ),
+        services=(f.service("visit", f.step(roles=(f.role("doctor"), f.role("room", "room")))),),
+        blocks=blocks,
+    )
+    assert {tuple(sorted(u[1] for u in c.steps[0].uses)) for c in found} == {("dr-a", "room-2"), ("dr-b", "room-1")}
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"services": (f.service("visit", f.step(), f.step("two", gap=Gap(max_min=5))),)},
+        {"services": (f.service("visit", f.step(roles=(f.role("doctor"), f.role("second")))),)},
+        {"resources": (f.practitioner(cleanup_min=5, buffers="overlap"),)},
+        {"resources": (f.practitioner(limits=(ResourceLimit(kind="age-years", minimum=17),)),)},
+        {"sessions": (f.session("s", "dr-a", breaks=(FloatingBreak(minutes=30, start="08:00", end="09:00"),)),)},
+        {
+            "resources": (f.practitioner(), f.practitioner("dr-b"), f.equipment()),
+            "services": (
+                f.service(
+                    "visit",
+                    f.step(
+                        roles=(f.role("doctor"), f.role("scan", "equipment")),
+                        duration=Duration(minutes=20, by_practitioner={"dr-b": 30}, by_equipment={"scanner": 25}),
+                    ),
+                ),
+            ),
+        },
+    ],
+    ids=["steps", "two roles", "overlapping buffers", "age", "breaks", "durations"],
+)
+def test_what_tables_cannot_say_is_left_to_the_general_search(fields):
+    assert ask(**fields) is None
+
+
+def test_a_kind_ends_when_time_kept_back_is_given_to_all():
+    kept = Segment(start="08:00", end="12:00", is_kept_for_urgent=True, release=Release(days_before=0, at="08:00"))
+    problem = f.problem(
+        days=1,
+        resources=(f.practitioner(use="in-sessions"),),
+        sessions=(f.session("s", "dr-a", end="12:00", segments=(kept,)),),
+    )
+    occupancy = Occupancy.of(Schedule.of(problem), now=f.NOW)
+    assert quickly(occupancy, problem.orders[0], f.at("07:59")) == []
+    assert quickly(occupancy, problem.orders[0], f.at("08:00"))
+    assert quickly(occupancy, problem.orders[0], f.at("07:59")) == []
+
+
+def test_of_equal_offers_of_a_half_day_the_earliest_is_taken_wherever_it_is():
+    """From 8:30 on Dr A is where the patient would like it, so 8:30 is looked at first. Dr B costs 10 at 8:00 too."""
+    later = Hours(weekly=(f.weekly("08:30", "10:00"),))
+    problem = f.problem(
+        days=1,
+        sites=(f.site(), f.site("east")),
+        resources=(f.practitioner("dr-a", site="east", hours=later), f.practitioner("dr-b")),
+        policy=Policy(start_grid_min=30),
+        orders=(f.order(preferred_sites=("east",)),),
+    )
+    occupancy = Occupancy.of(Schedule.of(problem), now=f.NOW)
+    for found in (quickly(occupancy, problem.orders[0], f.NOW, k=2), slowly(occupancy, problem.orders[0], f.NOW, k=2)):
+        offers = [(c.steps[0].uses[0][1], problem.grid.instant(c.start)) for c in found]
+        assert offers == [("dr-a", f.at("08:30")), ("dr-b", f.at("08:00"))]
+
+
+def test_whoever_would_like_the_afternoon_gets_it_if_the_wait_is_worth_it():
+    hours = Hours(weekly=(f.weekly("08:00", "18:00"),))
+    wish = Preference(times=(f.period("12:00", "18:00"),))
+    problem = f.problem(days=2, resources=(f.practitioner(hours=hours),), orders=(f.order(preference=wish),))
+    found = quickly(Occupancy.of(Schedule.of(problem), now=f.NOW), problem.orders[0], f.NOW, k=2)
+    assert [problem.grid.instant(c.start) for c in found] == [f.at("12:00"), f.at("2026-03-03 12:00")]

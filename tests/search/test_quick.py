@@ -9,13 +9,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.model.calendar import Hours
+from engine.model.hours import Hours
 from engine.model.order import Preference
 from engine.model.policy import Policy
 from engine.model.resource import ResourceLimit
 from engine.model.schedule import Schedule
-from engine.model.service import Duration, Gap
+from engine.model.service import Gap
 from engine.model.session import FloatingBreak, Release, Segment, SurgeryBlock
+from engine.model.shorthand import Duration
 from engine.search import Occupancy, find, finder
 from engine.search.quick import find_plain
 from tests import factories as f

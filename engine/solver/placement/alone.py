@@ -14,7 +14,6 @@ import numpy as np
 from engine.errors import UnsupportedRuleError
 from engine.search import scan
 from engine.search.candidates import find_candidates
-from engine.search.costs import Costs
 from engine.search.query import Query
 
 if TYPE_CHECKING:
@@ -115,7 +114,7 @@ def _starts(query: Query) -> Alone:
     ticks = scan.iterate_set(find_candidates(query), 0, query.occupancy.n_ticks)
     if not len(ticks):
         return Alone(none, none, 1, (0, -1))
-    costs, floors = Costs(query), []
+    costs, floors = query.costs, []
     days: list[int] = []
     for site in dict.fromkeys(v.site for v in query.steps[0].variants):
         floors.append(costs.of_starts(ticks, site))

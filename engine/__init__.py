@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from engine.errors import EngineError, InvalidProblemError, ScenarioFormatError
+    from engine.jobs.book_offer import book_offer
     from engine.jobs.book_orders import book_orders
     from engine.jobs.find_slots import FindResult, find_slots
     from engine.jobs.generate_template import generate_template
@@ -42,6 +43,7 @@ __all__ = [
     "SolveStatus",
     "Template",
     "accept",
+    "book_offer",
     "book_orders",
     "find_slots",
     "generate_template",
@@ -53,6 +55,7 @@ __all__ = [
 
 _NAMES_BY_MODULE = {
     "engine.errors": ("EngineError", "InvalidProblemError", "ScenarioFormatError"),
+    "engine.jobs.book_offer": ("book_offer",),
     "engine.jobs.book_orders": ("book_orders",),
     "engine.jobs.find_slots": ("FindResult", "find_slots"),
     "engine.jobs.generate_template": ("generate_template",),

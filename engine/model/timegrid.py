@@ -20,7 +20,8 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 def epoch_minute(instant: datetime) -> int:
     """Whole minutes since 1970-01-01T00:00Z, rounded down."""
-    return (instant - _EPOCH) // timedelta(minutes=1)
+    since = instant - _EPOCH
+    return since.days * 1440 + since.seconds // 60
 
 
 def from_epoch_minute(minute: int) -> datetime:

@@ -137,6 +137,17 @@ class Ahead:
                     return self._by_resource[r][i]
         return self._of[i]
 
+    def led_by(self, i: int, rows: Sequence[Row]) -> NDArray[np.int64]:
+        """`of` the first step, where the variants of step `i` can start in `rows` only; `NO_COST`: not at all."""
+        query = self._query
+        chains = list(query.chains.values()) or [[[v.row for v in s.variants] for s in query.steps]]
+        every: list[NDArray[np.int64]] = []
+        for chain in chains:
+            narrowed = [row & other for row, other in zip(chain[i], rows, strict=True)]
+            if any(row.any() for row in narrowed):
+                every.append(self._through([*chain[:i], narrowed, *chain[i + 1 :]])[0])
+        return np.minimum.reduce(every) if every else np.full(query.occupancy.n_ticks, NO_COST)
+
     def _through(self, rows: Sequence[Sequence[Row]]) -> list[NDArray[np.int64]]:
         """The floors of all steps, given the starts of each variant of each."""
         found: list[NDArray[np.int64]] = []

@@ -18,6 +18,7 @@ from engine.model.ids import AppointmentId, RoleId, ServiceId, SiteId, StepId
 from engine.model.service import RoleUse
 from engine.model.timegrid import epoch_minute
 from engine.search.facts import RoleLookup
+from engine.search.links import Links
 from engine.search.uses import use_with, window_between, window_of
 from engine.search.whereabouts import Whereabouts
 
@@ -30,7 +31,6 @@ if TYPE_CHECKING:
     from engine.model.appointment import Appointment, GroupOccurrence, PlacedStep, Reservation
     from engine.model.columns import AppointmentTable
     from engine.model.ids import GroupId, OrderId, PatientId, ResourceId
-    from engine.model.order import Order
     from engine.model.schedule import Schedule
     from engine.search.facts import RoleFacts
     from engine.search.uses import Use
@@ -63,6 +63,7 @@ class Bookings:
         self._added: dict[AppointmentId, Appointment] = {}
         self._added_by: dict[tuple[str, str], dict[AppointmentId, Appointment]] = defaultdict(dict)
         seated = ((i, rest["group"]) for i, rest in self._base.rest.items() if rest.get("group"))
+        self.links = Links(schedule.problem)
         self.whereabouts = Whereabouts(schedule.problem, self._base)
         self.group_of: dict[AppointmentId, GroupId] = {AppointmentId(i): g for i, g in seated}
 
@@ -121,34 +122,6 @@ class Bookings:
     def of_order(self, order: OrderId) -> list[Appointment]:
         """Every appointment of an order that blocks as of `now`."""
         return self._where("order", order)
-
-    def followers(self, order: OrderId) -> tuple[Order, ...]:
-        """Orders that have an order as a prerequisite."""
-        return self._followers.get(order, ())
-
-    @cached_property
-    def _followers(self) -> dict[OrderId, tuple[Order, ...]]:
-        found: dict[OrderId, tuple[Order, ...]] = {}
-        for other in self._problem.orders:
-            for asked in {p.order for p in other.prerequisites}:
-                found[asked] = (*found.get(asked, ()), other)
-        return found
-
-    def is_tied(self, order: OrderId) -> bool:
-        """Whether an order is tied to others."""
-        return order in self._tied
-
-    @cached_property
-    def _tied(self) -> frozenset[OrderId]:
-        return frozenset(order for tie in self._problem.ties for order in tie.orders)
-
-    def is_kept_apart(self, order: Order) -> bool:
-        """Whether other orders' separations name an order or its service."""
-        return order.id in self._kept_apart or order.service in self._kept_apart
-
-    @cached_property
-    def _kept_apart(self) -> frozenset[str | None]:
-        return frozenset(name for o in self._problem.orders for s in o.separations for name in (s.order, s.service))
 
     def _where(self, column: str, name: str) -> list[Appointment]:
         found: list[Appointment] = []

@@ -22,9 +22,8 @@ from engine.model.requirement import could_fill
 from engine.model.resource import Practitioner, UseRule
 from engine.model.timegrid import epoch_minute
 from engine.search import bits
-from engine.search.blocks import Blocks
 from engine.search.clock import day_number
-from engine.search.horizon import Horizon
+from engine.search.sessions import Sessions
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -34,34 +33,12 @@ if TYPE_CHECKING:
     from engine.model.problem import Problem
     from engine.model.resource import Resource
     from engine.model.service import Role
-    from engine.model.session import FloatingBreak, Segment, Session
+    from engine.model.session import Session
     from engine.search.bits import Matrix, Row
     from engine.search.horizon import Run
+    from engine.search.sessions import SessionTicks
 
-__all__ = ["Calendars", "Layer", "Nature", "SessionTicks"]
-
-
-@dataclass(frozen=True, slots=True)
-class SessionTicks:
-    """A session of one resource.
-
-    Parameters
-    ----------
-    inside
-        The ticks wholly inside: a reservation inside the session lies in them.
-    touched
-        The ticks that share an instant with it.
-    bounds
-        In epoch minutes.
-    breaks
-        (start of the window, its end, length), in epoch minutes and minutes.
-    """
-
-    session: Session
-    inside: Run
-    touched: Run
-    bounds: Run
-    breaks: tuple[tuple[int, int, int], ...]
+__all__ = ["Calendars", "Layer"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,38 +57,13 @@ class Layer:
     rooms: frozenset[ResourceId] | None
 
 
-@dataclass(frozen=True, slots=True)
-class Nature:
-    """What the sessions and blocks of a resource are like, all together.
-
-    Parameters
-    ----------
-    names_rooms
-        Whether any session names rooms.
-    has_breaks
-        Whether any session has a floating break.
-    is_told_where
-        Whether a practitioner's place can differ from what the sessions that admit a service say.
-    is_scheduled
-        Whether it has any sessions or blocks: else what it may be used for does not depend on the service.
-    """
-
-    names_rooms: bool
-    has_breaks: bool
-    is_told_where: bool
-    is_scheduled: bool
-
-
-class Calendars(Horizon):
+class Calendars(Sessions):
     """Calendars of every resource of a problem; their row numbers are the resources' positions in it."""
 
     def __init__(self, problem: Problem) -> None:
         super().__init__(problem)
-        self.blocks = Blocks(self)
-        self._sessions: dict[int, tuple[SessionTicks, ...]] = {}
         self._layers: dict[tuple[int, ServiceId, SiteId, bool], tuple[Layer, ...]] = {}
         self._admitting: dict[tuple[SessionId, ServiceId], tuple[Run, ...]] = {}
-        self._natures: dict[int, Nature] = {}
         self._pools: dict[object, tuple[int, ...]] = {}
         self._kept: dict[int, tuple[int, int, Row | None]] = {}
         self._privileged: dict[tuple[int, tuple[Capability, ...], str], Row] = {}
@@ -157,31 +109,6 @@ class Calendars(Horizon):
         return row
 
     # --- sessions -------------------------------------------------------------------------------------------------
-
-    def sessions(self, r: int) -> tuple[SessionTicks, ...]:
-        """The sessions of a resource that share a tick with the horizon, by start."""
-        found = self._sessions.get(r)
-        if found is None:
-            resource = self.problem.resources[r]
-            timed = [self._session_ticks(s) for s in self.problem.sessions_by_resource.get(resource.id, ())]
-            inside = [s for s in timed if s.touched[0] < s.touched[1]]
-            found = self._sessions[r] = tuple(sorted(inside, key=lambda s: (s.bounds, s.session.id)))
-        return found
-
-    def _session_ticks(self, session: Session) -> SessionTicks:
-        start, end = session.bounds(self.problem.zone_of(session.site))
-        return SessionTicks(
-            session,
-            self.grid.clip(start, end, outward=False),
-            self.grid.clip(start, end, outward=True),
-            (epoch_minute(start), epoch_minute(end)),
-            tuple((*self.part_minutes(session, b), b.minutes) for b in session.breaks),
-        )
-
-    def part_minutes(self, session: Session, part: Segment | FloatingBreak) -> Run:
-        """The bounds of a segment or a break's window in epoch minutes."""
-        start, end = session.part_bounds(part, self.problem.zone_of(session.site))
-        return epoch_minute(start), epoch_minute(end)
 
     def layers(self, r: int, service: ServiceId, site: SiteId, *, is_in_person: bool) -> tuple[Layer, ...]:
         """The stretches in which a resource may be reserved for a service at a site, opening hours apart."""
@@ -269,19 +196,6 @@ class Calendars(Horizon):
         sites |= {b.site for b in self.blocks.of(r) if b.inside[0] <= first and stop <= b.inside[1]}
         return site in sites if sites else _works_at(self.problem.resources[r], site)
 
-    def nature(self, r: int) -> Nature:
-        """What the sessions and blocks of a resource are like."""
-        found = self._natures.get(r)
-        if found is None:
-            sessions = self.sessions(r)
-            found = self._natures[r] = Nature(
-                names_rooms=any(s.session.rooms for s in sessions),
-                has_breaks=any(s.breaks for s in sessions),
-                is_told_where=bool(self.blocks.of(r)) or len({s.session.site for s in sessions}) > 1,
-                is_scheduled=bool(sessions or self.blocks.of(r)),
-            )
-        return found
-
     # --- time for somebody ----------------------------------------------------------------------------------------
 
     def kept(self, r: int, now: datetime) -> tuple[int, Row | None]:
@@ -298,7 +212,7 @@ class Calendars(Horizon):
             for segment in s.session.segments:
                 if not segment.is_kept_for_urgent:
                     continue
-                release = self._release(s.session, segment)
+                release = self.release_of(s.session, segment)
                 if release <= minute:
                     since = max(since, release)
                     continue
@@ -307,17 +221,6 @@ class Calendars(Horizon):
                 bits.set_range(row, *self.outward(*self.part_minutes(s.session, segment)), self.n_ticks)
         self._kept[r] = since, until, row
         return since, row
-
-    def releases(self, r: int) -> list[int]:
-        """When time of a resource that is kept back is given to all, in epoch minutes."""
-        parts = [(s.session, g) for s in self.sessions(r) for g in s.session.segments if g.is_kept_for_urgent]
-        return [self._release(session, segment) for session, segment in parts]
-
-    def _release(self, session: Session, segment: Segment) -> int:
-        """When time kept back is given to all, in epoch minutes; `NEVER` where it never is."""
-        if segment.release is None:
-            return NEVER
-        return epoch_minute(segment.release.instant(session.day, self.problem.zone_of(session.site)))
 
     def kept_until(self, r: int, first: int, stop: int, now: datetime) -> int:
         """When the last time kept back that `[first, stop)` of a resource overlaps is released, in epoch minutes.
@@ -329,8 +232,8 @@ class Calendars(Horizon):
             for segment in s.session.segments:
                 if segment.is_kept_for_urgent:
                     a, b = self.outward(*self.part_minutes(s.session, segment))
-                    if a < stop and first < b and self._release(s.session, segment) > epoch_minute(now):
-                        latest = max(latest, self._release(s.session, segment))
+                    if a < stop and first < b and self.release_of(s.session, segment) > epoch_minute(now):
+                        latest = max(latest, self.release_of(s.session, segment))
         return latest
 
     def privileged(self, r: int, capabilities: Sequence[Capability], site: SiteId) -> Row | None:

@@ -8,13 +8,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from engine.model.resource import Equipment, ResourceKind
-from engine.search import bits, scan
-from engine.search.candidates import variant_row
+from engine.search import scan
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from engine.search.bits import Matrix, Row
     from engine.search.draft import Draft
     from engine.search.plans import RolePlan, Variant
     from engine.search.query import Query
@@ -74,30 +72,6 @@ class Choices:
         held = tuple((draft.placed[h.since], h.role, h.until, h.resources) for h in draft.held if h.until >= i)
         return flags, tuple(again), held, tuple(sorted((g, tuple(sorted(b))) for g, b in draft.bound.items()))
 
-    def wanted(self, variant: Variant, without: frozenset[int | None], *, needs_preferred: bool) -> Row:
-        """The starts of a variant at which a lead who is wanted, and if need be the preferred practitioner, is there.
-
-        Parameters
-        ----------
-        without
-            Leads that are not wanted, where the step decides the lead.
-        """
-        n_ticks, rows = self._query.occupancy.n_ticks, self._query.occupancy.starts.store.rows
-        out = bits.make(n_ticks)
-        bits.fill(n_ticks, out)
-        lead = next((r for r in variant.roles if r.is_lead), None)
-        if without and lead is None and None in without:
-            bits.clear(out)
-        if without and lead is not None:
-            others = frozenset(r for r in lead.pool if r not in without)
-            bits.and_(out, variant_row(self._query, variant, {variant.roles.index(lead): others}))
-        if needs_preferred:
-            preferred = self._query.preferred
-            is_lead_only = lead is not None and lead.role.count == 1 and preferred in without
-            roles = (r for r in variant.roles if not (is_lead_only and r is lead))
-            bits.and_(out, _united(rows, (e.slot for r in roles for e in r.entries if e.r == preferred), n_ticks))
-        return out
-
     def at(
         self, draft: Draft, i: int, variant: Variant, role: RolePlan, start: int, groups: Iterable[int]
     ) -> Iterable[tuple[int, ...]]:
@@ -141,12 +115,6 @@ class Choices:
         return any(
             e.r == r and (e.rooms is None or name in e.rooms) and scan.is_set(rows[e.slot], start) for e in role.entries
         )
-
-
-def _united(rows: Matrix, slots: Iterable[int], n_ticks: int) -> Row:
-    out = bits.make(n_ticks)
-    bits.or_rows(rows, np.array(list(slots), np.int64), out)
-    return out
 
 
 def _deciding_room(query: Query, variant: Variant) -> RolePlan | None:

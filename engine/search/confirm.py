@@ -15,18 +15,18 @@ import numpy as np
 from engine.model.service import Modality
 from engine.search import bits, scan
 from engine.search.ahead import Ahead, next_within
-from engine.search.candidate import Candidate, CandidateStep
-from engine.search.candidates import starts_led, variant_row
 from engine.search.choices import Choices
 from engine.search.costs import NO_COST
-from engine.search.draft import Draft
+from engine.search.draft import Draft, made_of
 from engine.search.filling import Filling
+from engine.search.wishes import Wishes
 
 if TYPE_CHECKING:
     from collections.abc import Collection
 
     from engine.model.ids import SiteId
     from engine.search.bits import Row
+    from engine.search.candidate import Candidate
     from engine.search.costs import Costs
     from engine.search.plans import Variant
     from engine.search.query import Query
@@ -41,6 +41,8 @@ class Confirmer:
     ----------
     ahead
         What the rest of the visit costs at least.
+    wishes
+        Which starts are left when only some people are wanted.
     """
 
     def __init__(self, query: Query, costs: Costs) -> None:
@@ -49,9 +51,9 @@ class Confirmer:
         self._n = len(query.steps)
         self._fillings = [Filling(query, self._choices, i) for i in range(self._n)]
         self.ahead = Ahead(query, costs)
+        self.wishes = Wishes(query, self.ahead)
         self._dear = np.zeros(1, np.int64)
         self._rows_by_wish: list[dict[object, tuple[list[Row], Row]]] = [{} for _ in query.steps]
-        self._starts_led: dict[frozenset[int | None], Row] = {}
         self._rest: dict[object, int] = {}
         """By all that makes a difference to the rest of a visit: what that rest costs at least."""
         beside = query.neighbours
@@ -85,7 +87,7 @@ class Confirmer:
         much dearer than the answer is never tried.
         """
         self._without = frozenset(without)
-        if self._without and not scan.is_set(self._led(), start):
+        if self._without and not scan.is_set(self.wishes.starts_led(self._without), start):
             return None
         self._found: tuple[Candidate, int | None, tuple[int, ...]] | None
         self._start_costs: dict[SiteId, int] = {}
@@ -99,18 +101,6 @@ class Confirmer:
             if self._least_cut >= below:
                 return None
             most = max(self._least_cut, floor + 2 * (most - floor))
-
-    def _led(self) -> Row:
-        """The starts from which somebody who is wanted could lead the visit."""
-        without, i = self._without, self._query.lead_step
-        if without not in self._starts_led:
-            variants = self._query.steps[i or 0].variants
-            rows = [v.row for v in variants]
-            if i is not None:
-                wanted = (self._choices.wanted(v, without, needs_preferred=False) for v in variants)
-                rows = [row & other for row, other in zip(rows, wanted, strict=True)]
-            self._starts_led[without] = starts_led(self._query, rows, without)
-        return self._starts_led[without]
 
     # --- steps ----------------------------------------------------------------------------------------------------
 
@@ -221,22 +211,12 @@ class Confirmer:
         if key not in known:
             rows = [v.row for v in variants]
             if needs_preferred or without:
-                wanted = (self._choices.wanted(v, without, needs_preferred=needs_preferred) for v in variants)
+                wanted = (self.wishes.wanted(v, without, needs_preferred=needs_preferred) for v in variants)
                 rows = [row & other for row, other in zip(rows, wanted, strict=True)]
             if bound:
-                rows = [row & self._bound_row(i, v) for row, v in zip(rows, variants, strict=True)]
+                rows = [row & self.wishes.bound_row(i, v, draft.bound) for row, v in zip(rows, variants, strict=True)]
             known[key] = rows, np.bitwise_or.reduce(rows)
         return known[key]
-
-    def _bound_row(self, i: int, variant: Variant) -> Row:
-        """Starts of a variant with the resources that steps before bind it to."""
-        query, bound = self._query, self._draft.bound
-        only: dict[int, frozenset[int]] = {}
-        for k, role in enumerate(variant.roles):
-            for g in query.same.get((query.steps[i].step.id, role.role.id), ()):
-                if g in bound:
-                    only[k] = bound[g] & only.get(k, bound[g])
-        return variant_row(query, variant, only) if only else variant.row
 
     def _is_in_time(self, i: int, variant: Variant, start: int) -> bool:
         """Whether the span, the day and the patient's ways are kept so far."""
@@ -317,33 +297,4 @@ class Confirmer:
         if query.neighbours.allow(begin, stop, sites) is not None or self._is_beaten(cost):
             return
         self._most = cost
-        self._found = self._candidate(cost, has_preferred=has_preferred), draft.lead, draft.starts
-
-    def _candidate(self, cost: int, *, has_preferred: bool) -> Candidate:
-        query, draft = self._query, self._draft
-        margin, resources = query.calendars.margin, query.problem.resources
-        placed = [(t, t + v.length, v.site) for v, t in draft.placed]
-        steps = tuple(
-            CandidateStep(
-                i,
-                start - margin,
-                end - margin,
-                site,
-                draft.placed[i][0].modality,
-                tuple(
-                    (
-                        o.role.role.id,
-                        resources[o.r].id,
-                        o.reserved[0] - margin,
-                        o.reserved[1] - margin,
-                        o.role.role.units,
-                        o.role.role.use,
-                    )
-                    for o in draft.own
-                    if o.step == i
-                ),
-            )
-            for i, (start, end, site) in enumerate(placed)
-        )
-        terms = self._costs.terms(placed, has_preferred=has_preferred)
-        return Candidate(cost, terms, steps[0].start, steps[-1].end, steps)
+        self._found = made_of(query, draft, cost, has_preferred=has_preferred), draft.lead, draft.starts

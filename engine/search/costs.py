@@ -30,6 +30,15 @@ NO_COST = 1 << 62
 """More than anything costs."""
 
 _HOUR = 60
+_CODES = (
+    PenaltyCode.TARDINESS,
+    PenaltyCode.ACCESS_DELAY,
+    PenaltyCode.TARGET_DISTANCE,
+    PenaltyCode.NOT_PREFERRED_PRACTITIONER,
+    PenaltyCode.NOT_PREFERRED_SITE,
+    PenaltyCode.NOT_PREFERRED_TIME,
+    PenaltyCode.PATIENT_WAIT,
+)
 
 Placed = tuple[int, int, "SiteId"]
 """A step: start and end tick, and site."""
@@ -51,6 +60,7 @@ class Costs:
         self._zero, self._tick = occupancy.grid.start_minute, occupancy.grid.tick_min
         self._present = [s.is_patient_present for s in occupancy.problem.service(order.service).steps]
         self._since_day: dict[str, int] = {}
+        self._terms: dict[tuple[int, ...], tuple[PenaltyTerm, ...]] = {}
 
     def since_day(self, clock: LocalClock) -> int:
         """The local day from which delay counts."""
@@ -167,24 +177,29 @@ class Costs:
         order = self._order
         start, _, site = steps[0]
         clock = self._calendars.clock(site)
-        day, minute = int(clock.day[start]), int(clock.minute_of_day[start])
-        amounts: dict[PenaltyCode, int] = {}
-        if self._due is not None:
-            late = max(0, self._zero + steps[-1][1] * self._tick - self._due)
-            amounts[PenaltyCode.TARDINESS] = self._factor * -(-late // _HOUR)
-        amounts[PenaltyCode.ACCESS_DELAY] = self._factor * max(0, day - self.since_day(clock))
-        if self._target is not None:
-            amounts[PenaltyCode.TARGET_DISTANCE] = self._factor * abs(day - day_number(self._target.day))
-        if self._preferred is not None:
-            amounts[PenaltyCode.NOT_PREFERRED_PRACTITIONER] = int(not has_preferred)
-        amounts[PenaltyCode.NOT_PREFERRED_SITE] = int(bool(order.preferred_sites) and site not in order.preferred_sites)
+        day = int(clock.day[start])
+        late = 0 if self._due is None else max(0, self._zero + steps[-1][1] * self._tick - self._due)
+        is_wished = True
         wished = order.preference
-        is_other_day = bool(wished.weekdays) and list(Weekday)[(day + MONDAY) % 7] not in wished.weekdays
-        is_other_time = bool(wished.times) and not any(p.holds(minute) for p in wished.times)
-        amounts[PenaltyCode.NOT_PREFERRED_TIME] = int(is_other_day or is_other_time)
-        amounts[PenaltyCode.PATIENT_WAIT] = self.wait_min(steps)
-        return tuple(
-            PenaltyTerm(code=code, subjects=(order.id,), amount=amount, weight=self._weight[code])
-            for code, amount in amounts.items()
-            if amount
+        if wished.weekdays or wished.times:
+            is_other_day = bool(wished.weekdays) and list(Weekday)[(day + MONDAY) % 7] not in wished.weekdays
+            minute = int(clock.minute_of_day[start])
+            is_wished = not is_other_day and (not wished.times or any(p.holds(minute) for p in wished.times))
+        preferred_sites = order.preferred_sites
+        amounts = (
+            self._factor * -(-late // _HOUR),
+            self._factor * max(0, day - self.since_day(clock)),
+            0 if self._target is None else self._factor * abs(day - day_number(self._target.day)),
+            int(self._preferred is not None and not has_preferred),
+            int(bool(preferred_sites) and site not in preferred_sites),
+            int(not is_wished),
+            self.wait_min(steps) if len(steps) > 1 else 0,
         )
+        known = self._terms.get(amounts)
+        if known is None:
+            known = self._terms[amounts] = tuple([
+                PenaltyTerm(code=code, subjects=(order.id,), amount=amount, weight=self._weight[code])
+                for code, amount in zip(_CODES, amounts, strict=True)
+                if amount
+            ])  # fmt: skip
+        return known

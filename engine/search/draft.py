@@ -5,11 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from engine.search.candidate import Candidate, CandidateStep
+
 if TYPE_CHECKING:
     from engine.search.plans import RolePlan, Variant
+    from engine.search.query import Query
     from engine.search.together import Own
 
-__all__ = ["Draft", "Held"]
+__all__ = ["Draft", "Held", "made_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,3 +73,33 @@ class Draft:
         """The resources that are reserved with step `i`."""
         found = [o.r for o in self.own if o.step == i and o.role.held is None]
         return found + [r for h in self.held if h.since == i for r in h.resources]
+
+
+def made_of(query: Query, draft: Draft, cost: int, *, has_preferred: bool) -> Candidate:
+    """The candidate that a draft has become."""
+    margin, resources = query.calendars.margin, query.problem.resources
+    placed = [(t, t + v.length, v.site) for v, t in draft.placed]
+    steps = tuple(
+        CandidateStep(
+            i,
+            start - margin,
+            end - margin,
+            site,
+            draft.placed[i][0].modality,
+            tuple(
+                (
+                    o.role.role.id,
+                    resources[o.r].id,
+                    o.reserved[0] - margin,
+                    o.reserved[1] - margin,
+                    o.role.role.units,
+                    o.role.role.use,
+                )
+                for o in draft.own
+                if o.step == i
+            ),
+        )
+        for i, (start, end, site) in enumerate(placed)
+    )
+    terms = query.costs.terms(placed, has_preferred=has_preferred)
+    return Candidate(cost, terms, steps[0].start, steps[-1].end, steps)

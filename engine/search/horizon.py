@@ -40,14 +40,15 @@ class Horizon:
         self.n_ticks = self.grid.n_ticks
         self.n_words = bits.words_for(self.n_ticks)
         self.within = (self.margin, self.margin + inner.n_ticks)
-        self._clocks: dict[str, LocalClock] = {}
+        self._clocks: dict[SiteId, LocalClock] = {}
 
     def clock(self, site: SiteId) -> LocalClock:
         """The wall clock of a site."""
-        zone = self.problem.zone_of(site)
-        clock = self._clocks.get(zone)
+        clock = self._clocks.get(site)
         if clock is None:
-            clock = self._clocks[zone] = LocalClock(self.grid, zone)
+            zone = self.problem.zone_of(site)
+            of_zone = (c for c in self._clocks.values() if c.zone == zone)
+            clock = self._clocks[site] = next(of_zone, None) or LocalClock(self.grid, zone)
         return clock
 
     def inward(self, start: int, end: int) -> Run:

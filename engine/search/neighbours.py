@@ -75,10 +75,10 @@ class Neighbours:
             latest = None if wanted.max_min is None else end + wanted.max_min
             made.starts.append((ConstraintCode.PREREQUISITE, end + wanted.min_min, latest))
         made.last_end = max((epoch_minute(a.end) for a in own), default=None)
-        for other in occupancy.bookings.followers(order.id):
+        for other in occupancy.bookings.links.followers(order.id):
             asked = [(p.min_min, p.max_min) for p in other.prerequisites if p.order == order.id]
             made.followers.extend((epoch_minute(a.start), *p) for a in bookings.of_order(other.id) for p in asked)
-        if order.separations or bookings.is_kept_apart(order):
+        if order.separations or bookings.links.is_kept_apart(order):
             made._add_separations(problem, order, bookings.of_patient(order.patient))
         made._add_ties(occupancy, order, occurrence)
         return made

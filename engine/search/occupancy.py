@@ -194,13 +194,14 @@ class Occupancy(Load):
                 if r is None:
                     continue
                 a, b = epoch_minute(v.start), epoch_minute(v.end)
-                facts = self.bookings.lookup.find(visit.service, step.step, v.role)
-                uses.append((r, window_of(facts, v, step, visit.steps)[0], a, b))
+                if len(self.quotas):
+                    facts = self.bookings.lookup.find(visit.service, step.step, v.role)
+                    uses.append((r, window_of(facts, v, step, visit.steps)[0], a, b))
                 first, stop = self.calendars.outward(a, b)
                 self.add(r, first, stop, sign * v.units, v.use, is_overriding=is_overriding)
                 self.spacing.forget(r)
                 self.starts.forget(r)
-        for patient_class in classes:
+        for patient_class in classes if uses else ():
             self.quotas.add_class(patient_class, uses, sign)
         self.quotas.add_segments(uses, sign)
 

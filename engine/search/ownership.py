@@ -5,18 +5,23 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from engine.model.resource import ResourceKind
-from engine.search.blocks import owns
+from engine.model.resource import Practitioner, ResourceKind
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Collection, Iterator, Sequence
 
     from engine.model.ids import ResourceId
+    from engine.model.resource import Resource
     from engine.search.bits import Row
     from engine.search.plans import RolePlan
     from engine.search.query import Query
 
 __all__ = ["Ownership"]
+
+
+def _is_among(owners: Collection[str | None], resource: Resource) -> bool:
+    """Whether a resource owns blocks whose practitioners or specialties are these."""
+    return isinstance(resource, Practitioner) and not {resource.id, *resource.specialties}.isdisjoint(owners)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +51,8 @@ class Ownership:
             return None
         blocks, resources = query.calendars.blocks, query.problem.resources
         kept = {r: found for r in rooms[0].resources if (found := blocks.unreleased(r, query.now))}
-        every = {b.block.id: b.block for found in kept.values() for b in found}.values()
-        owning = [p for p in roles if any(owns(resources[r], block) for r in p.resources for block in every)]
+        owners = {o for found in kept.values() for b in found for o in (b.block.practitioner, b.block.specialty)}
+        owning = [p for p in roles if any(_is_among(owners, resources[r]) for r in p.resources)]
         return cls(query, rooms[0], tuple(kept), tuple(owning))
 
     @property

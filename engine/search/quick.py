@@ -13,7 +13,7 @@ import numpy as np
 from engine.model.order import Blocks, ConditionStatus, OrderStatus, Priority
 from engine.model.service import Sex
 from engine.model.timegrid import epoch_minute
-from engine.search import walk
+from engine.search import tables, walk
 from engine.search.candidate import Candidate, CandidateStep
 from engine.search.clock import day_number
 from engine.search.costs import Costs
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from engine.model.patient import Patient
     from engine.model.service import Service
     from engine.search.clock import LocalClock
-    from engine.search.kinds import Kind
+    from engine.search.kind import Kind
     from engine.search.occupancy import Occupancy
 
 __all__ = ["find_plain"]
@@ -82,7 +82,8 @@ def _is_alone(occupancy: Occupancy, order: Order, service: Service, patient: Pat
     if sexes is not None and patient.sex is not Sex.UNKNOWN and patient.sex not in sexes:
         return False
     bookings = occupancy.bookings
-    is_tied = bookings.is_kept_apart(order) or bookings.is_tied(order.id) or bool(bookings.followers(order.id))
+    links = bookings.links
+    is_tied = links.is_kept_apart(order) or links.is_tied(order.id) or bool(links.followers(order.id))
     return not is_tied and not bookings.has_visit(order.id)
 
 
@@ -155,8 +156,8 @@ class _Question:
         if asked >= 0 or preferred >= 0:
             table = table.copy()
             for v, leads in enumerate(kind.leads):
-                table[v, walk.LEAD_FIRST] = asked in leads or preferred in leads
-                table[v, walk.IS_BARRED] = asked >= 0 and asked not in leads
+                table[v, tables.LEAD_FIRST] = asked in leads or preferred in leads
+                table[v, tables.IS_BARRED] = asked >= 0 and asked not in leads
         wish = order.preference
         wished = _NO_WISH
         if wish.weekdays or wish.times:
@@ -185,7 +186,7 @@ class _Question:
             ),
             np.int64,
         )
-        found = np.empty((k, walk.N_FOUND + kind.n_used), np.int64)
+        found = np.empty((k, tables.N_FOUND + kind.n_used), np.int64)
         n = walk.best_of_step(
             occupancy.starts.store.rows,
             kind.entries,
@@ -205,16 +206,16 @@ class _Question:
 
     def _candidate(self, costs: Costs, row: list[int], preferred: int) -> Candidate:
         kind, margin = self._kind, self._occupancy.calendars.margin
-        modality, site, length = kind.ways[row[walk.VARIANT]]
-        start = row[walk.START]
+        modality, site, length = kind.ways[row[tables.VARIANT]]
+        start = row[tables.START]
         first = start - margin
-        n = kind.n_filled[row[walk.VARIANT]]
-        entries = row[walk.N_FOUND : walk.N_FOUND + n]
+        n = kind.n_filled[row[tables.VARIANT]]
+        entries = row[tables.N_FOUND : tables.N_FOUND + n]
         uses = tuple([
             (role, resource, first + lo, first + hi, units, use)
-            for role, resource, lo, hi, units, use in [kind.used[e] for e in entries]
+            for role, resource, lo, hi, units, use in map(kind.used.__getitem__, entries)
         ])  # fmt: skip
-        has_preferred = preferred < 0 or any(kind.resource_of[e] == preferred for e in entries)
+        has_preferred = preferred < 0 or preferred in map(kind.resource_of.__getitem__, entries)
         terms = costs.terms([(start, start + length, site)], has_preferred=has_preferred)
         step = CandidateStep(0, first, first + length, site, modality, uses)
-        return Candidate(row[walk.COST], terms, first, first + length, (step,))
+        return Candidate(row[tables.COST], terms, first, first + length, (step,))

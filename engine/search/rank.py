@@ -69,7 +69,11 @@ def best_diverse(query: Query, k: int) -> list[Candidate]:
             below = min(below, ranked[k - 1][0] + 1)
         half_days = {_half_day(query, start, v.site) for v in query.steps[0].variants}
         # Whoever has an offer in this half-day that is as good as any here is not asked again.
-        without = {lead for (day, lead), g in groups.items() if {day} == half_days and g[:2] <= (floor, start)}
+        without = {
+            lead
+            for (day, lead), g in groups.items()
+            if {day} == half_days and g[:2] <= (max(floor, starts.least_led(lead, start)), start)
+        }
         without |= known.get(start, set())
         while (made := confirmer.best(start, without=without, below=below, floor=floor)) is not None:
             candidate, lead = made
@@ -114,6 +118,14 @@ class _Starts:
         floors = self._floors + np.where(self._is_preferred, 0, self._of_another)
         order = np.lexsort((self._ticks, floors))
         yield from zip(floors[order].tolist(), self._ticks[order].tolist(), strict=True)
+
+    def least_led(self, lead: int | None, start: int) -> int:
+        """What a visit from a start costs at least when it is led by somebody."""
+        ahead = self.confirmer.ahead.of(0)
+        if not ahead.size:
+            return 0
+        at = int(np.searchsorted(self._ticks, start))
+        return int(self._floors[at] - ahead[start]) + self.confirmer.wishes.least_led(lead, start)
 
     def by_stage(self) -> Iterator[tuple[int, int, int]]:
         """As `by_floor`, with a cost below which visits are looked for.

@@ -8,7 +8,7 @@ from __future__ import annotations
 from itertools import combinations, product
 from typing import TYPE_CHECKING
 
-from engine.search import walk as w
+from engine.search import tables as w
 from engine.search.reference import is_set
 
 if TYPE_CHECKING:

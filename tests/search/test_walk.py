@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.search import bits, reference_walk, walk
+from engine.search import bits, reference_walk, tables, walk
 from tests.search.rows import rows as drawn_rows
 
 N_TICKS = 1100  # more than the walk looks at in one go
@@ -59,10 +59,10 @@ def questions(draw):
     if preferred >= 0 or asked >= 0:
         for variant in table:
             members = {entries[e][1] for e in range(*roles[variant[2]][:2])} if variant[2] >= 0 else set()
-            variant[walk.LEAD_FIRST] = bool(members & {asked, preferred})
-            variant[walk.IS_BARRED] |= asked >= 0 and asked not in members
+            variant[tables.LEAD_FIRST] = bool(members & {asked, preferred})
+            variant[tables.IS_BARRED] |= asked >= 0 and asked not in members
     else:
-        table[:, walk.LEAD_FIRST] = 0
+        table[:, tables.LEAD_FIRST] = 0
     bounds = list(range(0, N_TICKS, DAY // 2))
     halves = np.array([*((t, 100 + t // DAY) for t in bounds), (1 << 60, 107)], np.int64)
     taken = [(a, a + draw(st.integers(5, 400)), draw(st.integers(-1, 2)), draw(st.sampled_from([50, 900])))
@@ -91,16 +91,16 @@ def questions(draw):
 @given(questions(), st.integers(1, 9))
 def test_the_walk_finds_what_trying_everything_finds(question, k):
     roles, variants = question[3], question[4]
-    n_used = [sum(roles[v[walk.FIRST_ROLE] : v[walk.STOP_ROLE], walk.COUNT]) for v in variants]
-    got, expected = (np.full((k, walk.N_FOUND + max(n_used)), -7, np.int64) for _ in range(2))
+    n_used = [sum(roles[v[tables.FIRST_ROLE] : v[tables.STOP_ROLE], tables.COUNT]) for v in variants]
+    got, expected = (np.full((k, tables.N_FOUND + max(n_used)), -7, np.int64) for _ in range(2))
     n = walk.best_of_step(*(*question, got))
     assert n == reference_walk.best_of_step(*(*question, expected))
     for a, b in zip(got[:n].tolist(), expected[:n].tolist(), strict=True):
-        assert a[: walk.WHO + 1] == b[: walk.WHO + 1]
-        used = walk.N_FOUND + int(n_used[a[walk.VARIANT]])
-        assert chosen(question, a[walk.N_FOUND : used]) == chosen(question, b[walk.N_FOUND : used])
+        assert a[: tables.WHO + 1] == b[: tables.WHO + 1]
+        used = tables.N_FOUND + int(n_used[a[tables.VARIANT]])
+        assert chosen(question, a[tables.N_FOUND : used]) == chosen(question, b[tables.N_FOUND : used])
 
 
 def chosen(question, entries):
     """Whose entries are used; which of a resource's own makes no difference."""
-    return [int(question[1][e, walk.RESOURCE]) for e in entries]
+    return [int(question[1][e, tables.RESOURCE]) for e in entries]

@@ -1,0 +1,243 @@
+"""What all orders of a kind have in common, worked out once: who could do their one step where, as tables for `walk`.
+
+A kind is all that decides who could do a step, whenever it may be: the service with needs and modifiers, the site asked
+for, whether time kept back is open to it. What changes with bookings are rows of starts; they are looked up again when
+a resource has been booked anew. What changes with time (kept-back time and blocks that are released) ends a kind.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from engine.model.columns import NEVER
+from engine.model.resource import Equipment, ResourceKind
+from engine.model.service import Modality
+from engine.model.timegrid import epoch_minute
+from engine.search import tables
+from engine.search.ownership import Ownership
+from engine.search.plain import MOST_ROOMS, layers_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from engine.model.ids import ResourceId, RoleId, SiteId
+    from engine.model.service import RoleUse
+    from engine.search.bits import Row
+    from engine.search.occupancy import Occupancy
+    from engine.search.plans import RolePlan, Variant
+    from engine.search.query import Query
+    from engine.search.starts import RoleShape
+
+__all__ = ["Kind"]
+
+_ALL_ROOMS = (1 << MOST_ROOMS) - 1
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """The entries of one resource in one role that come from one set of rooms of its sessions.
+
+    Parameters
+    ----------
+    base
+        The rooms that its sessions name; None: any.
+    narrowed
+        For each entry: its place in the table, and the starts beside which its row is kept; None: all.
+    """
+
+    r: int
+    shape: RoleShape
+    number: int
+    base: frozenset[ResourceId] | None
+    narrowed: tuple[tuple[int, Row | None], ...]
+
+
+class Kind:
+    """Orders of one kind, where everything about them can be said in tables: see `tables` for their columns.
+
+    Attributes
+    ----------
+    ways
+        Modality, site and ticks of each way to do the step; `table` has a row for each.
+    used
+        Of each entry (role, resource, first and last tick of the reservation from the start, units, use).
+    resource_of
+        Whose each entry is.
+    n_filled, n_used
+        How many entries a visit uses, by variant and at most.
+    leads, others
+        Whoever could be the lead of each variant, and all who could do something else in one.
+    """
+
+    def __init__(self, occupancy: Occupancy, query: Query) -> None:
+        self._occupancy, self._now = occupancy, query.now
+        self._class, self._is_routine = query.order.patient_class, query.is_routine
+        variants = query.steps[0].variants
+        self.ways: list[tuple[Modality, SiteId, int]] = [(v.modality, v.site, v.length) for v in variants]
+        self.step, self.arrive_min = query.required[0], query.service.arrive_before_min
+        self.used: list[tuple[RoleId, ResourceId, int, int, int, RoleUse]] = []
+        self.leads: list[frozenset[int]] = []
+        self.others: set[int] = set()
+        self._parts: dict[int, list[_Part]] = {}
+        self._own_slots: list[int] = []
+        self._slot_by_place: dict[int, int] = {}
+        entries: list[tuple[int, int]] = []
+        rooms: list[int] = []
+        roles: list[tuple[int, int, int, bool, bool]] = []
+        table: list[tuple[int, ...]] = []
+        for variant in variants:
+            table.append(self._add_variant(query, variant, entries, rooms, roles))
+        self.entries = np.array(entries, np.int64).reshape(-1, 2)
+        self.rooms = np.array(rooms, np.uint64)
+        self.roles = np.array(roles, np.int64).reshape(-1, 5)
+        self.table = np.array(table, np.int64).reshape(-1, 11)
+        self.resource_of = [r for _, r in entries]
+        self.n_filled = [sum(r.role.count for r in v.roles) for v in variants]
+        self.n_used = max(self.n_filled, default=0)
+        self._resources = np.array(sorted(self._parts), np.int64)
+        self._versions = np.full(len(self._resources), -1, np.int64)
+        self._n_changes = -1
+        self.since, self.until = self._valid()
+
+    # --- making ---------------------------------------------------------------------------------------------------
+
+    def _add_variant(
+        self,
+        query: Query,
+        variant: Variant,
+        entries: list[tuple[int, int]],
+        rooms: list[int],
+        roles: list[tuple[int, int, int, bool, bool]],
+    ) -> tuple[int, ...]:
+        first = len(roles)
+        room = next((k for k, r in enumerate(variant.roles) if r.role.kind is ResourceKind.ROOM), None)
+        bit_of: dict[ResourceId, int] = {}
+        ownership = Ownership.of(query, variant.roles)
+        if room is not None:
+            there = [r for r in variant.roles[room].resources if layers_of(query, variant.roles[room], r)]
+            bit_of = {query.problem.resources[r].id: 1 << j for j, r in enumerate(there)}
+        is_decisive = False
+        for k, role in enumerate(variant.roles):
+            begin = len(entries)
+            for r in role.resources:
+                for part, allowed in self._parts_of(query, role, r, len(entries), ownership):
+                    self._parts.setdefault(r, []).append(part)
+                    for names in allowed:
+                        entries.append((0, r))
+                        is_anywhere = names is None or room is None or k == room
+                        rooms.append(_ALL_ROOMS if is_anywhere else sum(bit_of.get(n, 0) for n in names or ()))
+                        self.used.append(self._use(query, role, r))
+            is_coupled = any(mask != _ALL_ROOMS for mask in rooms[begin:])
+            is_decisive |= is_coupled
+            roles.append((begin, len(entries), role.role.count, role.role.kind is ResourceKind.ROOM, is_coupled))
+        lead = next((k for k, r in enumerate(variant.roles) if r.is_lead), None)
+        self.leads.append(frozenset() if lead is None else frozenset(variant.roles[lead].could))
+        self.others |= {r for k, role in enumerate(variant.roles) if k != lead for r in role.could}
+        site = next(i for i, s in enumerate(query.problem.sites) if s.id == variant.site)
+        return (
+            first,
+            len(roles),
+            -1 if lead is None else first + lead,
+            first + room if room is not None and is_decisive else -1,
+            variant.length,
+            self._keep(self._calendar(query, variant)),
+            site,
+            int(variant.modality is Modality.IN_PERSON),
+            self.arrive_min if self.step.is_patient_present else -1,
+            0,
+            0,
+        )
+
+    def _parts_of(
+        self, query: Query, role: RolePlan, r: int, place: int, ownership: Ownership | None
+    ) -> Iterator[tuple[_Part, list[frozenset[ResourceId] | None]]]:
+        """The entries of a resource in a role, from a place in the table on, with the rooms that they go with."""
+        shape, resource = role.shape, query.problem.resources[r]
+        reserved = shape.reserved(resource, query.occupancy.grid.tick_min)
+        mask = query.calendars.privileged(r, role.role.capabilities, shape.site)
+        if query.calendars.blocks.is_theatre(r):
+            owners = frozenset(o for p in (ownership.owning if ownership else ()) for o in p.resources)
+            free = query.calendars.blocks.starts(r, owners, reserved, query.now)
+            mask = free if mask is None else mask & free
+        for base in dict.fromkeys(layer.rooms for layer in layers_of(query, role, r)):
+            allowed = base
+            if isinstance(resource, Equipment) and resource.fixed_in is not None:
+                allowed = frozenset((resource.fixed_in,)) if base is None else base & {resource.fixed_in}
+            ways: list[tuple[frozenset[ResourceId] | None, Row | None]] = [(allowed, None)]
+            if ownership is not None and ownership.kept and role in ownership.owning:
+                ways = list(ownership.ways(r, allowed))
+            masks = [_both(mask, row) for _, row in ways]
+            narrowed = tuple((place + i, row) for i, row in enumerate(masks))
+            place += len(ways)
+            number = query.occupancy.starts.number(shape)
+            yield _Part(r, shape, number, base, narrowed), [rooms for rooms, _ in ways]
+
+    def _use(self, query: Query, role: RolePlan, r: int) -> tuple[RoleId, ResourceId, int, int, int, RoleUse]:
+        resource = query.problem.resources[r]
+        lo, hi = role.shape.reserved(resource, self._occupancy.grid.tick_min)
+        return role.role.id, resource.id, lo, hi, role.role.units, role.role.use
+
+    def _calendar(self, query: Query, variant: Variant) -> Row:
+        """The starts that the site's grid and the step's time of day allow."""
+        clock, problem = query.calendars.clock(variant.site), query.problem
+        row = clock.on_grid(problem.start_grid_min(variant.site)).copy()
+        if self.step.start_window is not None:
+            row &= clock.within(self.step.start_window)
+        return row
+
+    def _keep(self, row: Row) -> int:
+        slot = self._occupancy.starts.store.put(row)
+        self._own_slots.append(slot)
+        return slot
+
+    def _valid(self) -> tuple[int, int]:
+        """Between which epoch minutes nothing is released that the kind may use."""
+        minute, calendars = epoch_minute(self._now), self._occupancy.calendars
+        instants = [b.release for r in self._parts for b in calendars.blocks.of(r)]
+        if self._is_routine:
+            instants += [release for r in self._parts for release in calendars.releases(r)]
+        return (
+            max((i for i in instants if i <= minute), default=-NEVER),
+            min((i for i in instants if i > minute), default=NEVER),
+        )
+
+    # --- keeping up -------------------------------------------------------------------------------------------------
+
+    def refresh(self) -> None:
+        """Look the rows up again of every resource that has been booked anew."""
+        starts = self._occupancy.starts
+        if self._n_changes == starts.n_changes:
+            return
+        now = starts.versions[self._resources]
+        for r in self._resources[now != self._versions].tolist():
+            for part in self._parts[r]:
+                self._look_up(part)
+        self._versions, self._n_changes = now, starts.n_changes
+
+    def _look_up(self, part: _Part) -> None:
+        starts = self._occupancy.starts
+        found = starts.entries(part.r, part.shape, part.number, self._class, self._now, is_routine=self._is_routine)
+        slot = next((e.slot for e in found if e.rooms == part.base), 0)
+        for place, beside in part.narrowed:
+            if beside is None or slot == 0:
+                self.entries[place, tables.SLOT] = slot
+                continue
+            own = self._slot_by_place.get(place)
+            if own is None:
+                own = self._slot_by_place[place] = self._keep(starts.store.rows[slot])
+            np.bitwise_and(starts.store.rows[slot], beside, out=starts.store.rows[own])
+            self.entries[place, tables.SLOT] = own
+
+    def drop(self) -> None:
+        """Give the rows back that are this kind's own."""
+        self._occupancy.starts.store.drop(self._own_slots)
+        self._own_slots = []
+
+
+def _both(one: Row | None, other: Row | None) -> Row | None:
+    if one is None or other is None:
+        return other if one is None else one
+    return one & other

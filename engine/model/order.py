@@ -156,7 +156,15 @@ class Occurrence(Fact):
 
 
 class Preference(Fact):
-    """What the patient would like, at a cost when it cannot be."""
+    """What the patient would like.
+
+    Parameters
+    ----------
+    weekdays, times
+        At a cost when it cannot be.
+    modality
+        The one that is tried first; another costs nothing.
+    """
 
     weekdays: tuple[Weekday, ...] = ()
     times: tuple[LocalPeriod, ...] = ()

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     Judged = TypeVar("Judged")
 
-__all__ = ["CheckReport", "check", "check_change", "check_template"]
+__all__ = ["CheckReport", "check", "check_change", "check_template", "violations_of"]
 
 
 def check(schedule: Schedule, *, now: datetime) -> CheckReport:
@@ -47,6 +47,11 @@ def check(schedule: Schedule, *, now: datetime) -> CheckReport:
         When a blocking appointment names something that the problem does not have.
     """
     return _report(Book.of(schedule, now), SCHEDULE_RULES, SCHEDULE_COSTS)
+
+
+def violations_of(schedule: Schedule, *, now: datetime) -> tuple[Violation, ...]:
+    """The violations that `check` finds, without the costs: for whoever asks again and again."""
+    return _violations(Book.of(schedule, now), SCHEDULE_RULES)
 
 
 def check_change(before: Schedule, after: Schedule, *, now: datetime, events: Iterable[Event] = ()) -> CheckReport:
@@ -80,5 +85,11 @@ def _report(
     rules: Mapping[ConstraintCode, Callable[[Judged], Iterable[Violation]]],
     costs: Mapping[PenaltyCode, Callable[[Judged], Iterable[PenaltyTerm]]],
 ) -> CheckReport:
-    violations = tuple(v for rule in rules.values() for v in rule(judged))
-    return CheckReport(violations, ScoreBreakdown(terms=tuple(t for cost in costs.values() for t in cost(judged))))
+    terms = tuple(t for cost in costs.values() for t in cost(judged))
+    return CheckReport(_violations(judged, rules), ScoreBreakdown(terms=terms))
+
+
+def _violations(
+    judged: Judged, rules: Mapping[ConstraintCode, Callable[[Judged], Iterable[Violation]]]
+) -> tuple[Violation, ...]:
+    return tuple(v for rule in rules.values() for v in rule(judged))

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from engine.check import check
+from engine.check import violations_of
 from engine.model.codes import ConstraintCode
 from engine.model.explanation import LeftOver
 
@@ -77,7 +77,7 @@ class Affected:
         near = self._near(schedule)
         far = [i for i in schedule.appointments.row_by_id if i not in near]
         part = replace(schedule, appointments=schedule.appointments.changed(removed=far))  # type: ignore[arg-type]
-        return (v for v in check(part, now=self._now).violations if not v.is_overridden)
+        return (v for v in violations_of(part, now=self._now) if not v.is_overridden)
 
     def _near(self, schedule: Schedule) -> set[str]:
         table = schedule.appointments

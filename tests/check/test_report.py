@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import pytest
 
-from engine.check import CheckReport
+from engine.check import CheckReport, check, violations_of
 from engine.check.clock import day_text, stretch_text, time_text
 from engine.check.report import listed, minutes_text
 from engine.model.codes import ConstraintCode
 from engine.model.explanation import Violation
+from engine.model.schedule import Schedule
 from engine.model.timegrid import epoch_minute
 from tests.check.judged import codes, judge, visit
-from tests.factories import MONDAY, ZONE, at, patient, problem
+from tests.factories import MONDAY, NOW, ZONE, at, patient, problem
 
 
 @pytest.mark.parametrize(("start", "end", "text"), [
@@ -54,6 +55,12 @@ def test_clean_means_that_nothing_is_broken_but_what_was_overridden():
     assert not CheckReport((waved, one)).is_clean
     assert CheckReport((waved, one)).of(ConstraintCode.DEADLINE) == (waved, one)
     assert CheckReport((waved, one)).of(ConstraintCode.HORIZON) == ()
+
+
+def test_the_violations_alone_are_those_of_the_whole_report():
+    schedule = Schedule.of(problem(), [visit(f"v{i}") for i in range(3)])
+    assert violations_of(schedule, now=NOW) == check(schedule, now=NOW).violations
+    assert {v.code for v in violations_of(schedule, now=NOW)} >= {ConstraintCode.CAPACITY}
 
 
 def test_no_message_names_a_patient():

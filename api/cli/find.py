@@ -19,12 +19,12 @@ from api.cli.common import (
     scenario_at,
     window_options,
 )
-from api.cli.options import whole_number
+from api.cli.options import picked, whole_number
 from api.cli.output import check_scenario_target, print_json, scenario_with, write_scenario
 from api.cli.shapes import find_shape, header
 from api.cli.tables import show_blockers, show_offers
-from api.wording import count_of, from_to, plain, service_name, zone_of_visit
-from engine.check import check
+from api.wording import from_to, plain, service_name, zone_of_visit
+from engine.check import violations_of
 from engine.errors import UnsupportedRuleError
 from engine.model.appointment import Appointment
 from engine.model.ids import OrderId, ResourceId, SiteId
@@ -146,12 +146,9 @@ def _booked(schedule: Schedule, found: "FindResult", rank: int, now: datetime) -
     """
     from engine.jobs.book_offer import book_offer
 
-    if rank > len(found.offers):
-        n = len(found.offers)
-        raise BadInputError(f"There is no offer {rank}, there {'is' if n == 1 else 'are'} {count_of(n, 'offer')}.")
-    after, name = book_offer(schedule, found, found.offers[rank - 1])
-    before = check(schedule, now=now).violations
-    broken = [v for v in check(after, now=now).violations if v not in before and not v.is_overridden]
+    after, name = book_offer(schedule, found, picked(found.offers, rank, "offer"))
+    before = violations_of(schedule, now=now)
+    broken = [v for v in violations_of(after, now=now) if v not in before and not v.is_overridden]
     if broken:
         said = [f"Offer {rank} is not booked, and nothing was written:", *(v.message for v in broken)]
         error_console().print(plain("\n".join(said)), soft_wrap=True)

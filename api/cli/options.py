@@ -5,16 +5,18 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+from api.wording import count_of
 from engine.scenario_io.values import found, one_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from enum import StrEnum
     from typing import TypeVar
 
+    Answer = TypeVar("Answer")
     Choice = TypeVar("Choice", bound=StrEnum)
 
-__all__ = ["BadInputError", "choice", "number_option", "whole_number"]
+__all__ = ["BadInputError", "choice", "number_option", "picked", "whole_number"]
 
 
 class BadInputError(Exception):
@@ -66,3 +68,17 @@ def choice(option: str, choices: type[Choice]) -> Callable[[object], Choice]:
 
 def _fault(option: str, given: object, expected: str) -> BadInputError:
     return BadInputError(f"{option}: found {found(str(given))}, expected {expected}.")
+
+
+def picked(answers: Sequence[Answer], rank: int, noun: str) -> Answer:
+    """The answer of a rank, counted from 1.
+
+    Raises
+    ------
+    BadInputError
+        When there is none.
+    """
+    n = len(answers)
+    if rank > n:
+        raise BadInputError(f"There is no {noun} {rank}, there {'is' if n == 1 else 'are'} {count_of(n, noun)}.")
+    return answers[rank - 1]

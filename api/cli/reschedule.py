@@ -21,7 +21,7 @@ from api.cli.common import (
     scenario_at,
 )
 from api.cli.happened import events_asked_for
-from api.cli.options import whole_number
+from api.cli.options import picked, whole_number
 from api.cli.output import check_scenario_target, print_json, scenario_with, write_scenario
 from api.cli.shapes import events_shape, header, proposals_shape, solve_shape
 from api.cli.solving import result_text, solve
@@ -150,7 +150,5 @@ def accepted(schedule: Schedule, result: SolveResult, rank: int) -> Schedule:
     """
     if result.schedule is not None and not result.proposals and rank == 1:
         return result.schedule
-    if result.schedule is None or rank > len(result.proposals):
-        n = count_of(len(result.proposals), "proposal")
-        raise BadInputError(f"There is no proposal {rank}, there {'is' if len(result.proposals) == 1 else 'are'} {n}.")
-    return accept(schedule, result.proposals[rank - 1], result.schedule.problem)
+    proposal = picked(result.proposals, rank, "proposal")
+    return accept(schedule, proposal, None if result.schedule is None else result.schedule.problem)

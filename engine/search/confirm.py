@@ -239,8 +239,8 @@ class Confirmer:
         query, found = self._query, 0
         for j, (variant, start) in enumerate(self._draft.placed):
             if variant.site != site and self._is_there(j, variant):
-                way = max(query.problem.travel_min.get((variant.site, site), 0), query.patient.travel_min or 0)
-                found = max(found, start + variant.length + query.occupancy.grid.ticks(way))
+                way = query.occupancy.grid.ticks(query.patient_time.way_min(variant.site, site))
+                found = max(found, start + variant.length + way)
         return found
 
     def _is_there(self, i: int, variant: Variant) -> bool:

@@ -42,6 +42,10 @@ class PatientTime:
         taken = taken_of(occupancy, patient)
         self._taken = taken[taken[:, 3] > epoch_minute(occupancy.now), :3].tolist()
 
+    def way_min(self, origin: SiteId, destination: SiteId) -> int:
+        """Minutes that the patient needs from one site to another."""
+        return max(self._travel.get((origin, destination), 0), self._own_travel)
+
     def clear(self, row: Row, length: int, arrive_min: int, site: SiteId, *, is_in_person: bool) -> None:
         """Take out the starts of a step of `length` ticks at which the patient, arriving before it, is not free.
 
@@ -51,8 +55,7 @@ class PatientTime:
         for start, end, at in self._taken:
             there = back = 0
             if is_in_person and at >= 0 and self._sites[at] != site:
-                there = max(self._travel.get((site, self._sites[at]), 0), self._own_travel)
-                back = max(self._travel.get((self._sites[at], site), 0), self._own_travel)
+                there, back = self.way_min(site, self._sites[at]), self.way_min(self._sites[at], site)
             bits.clear_range(
                 row, (start - there - zero) // tick - length + 1, -((zero - end - back - arrive_min) // tick)
             )

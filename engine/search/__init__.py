@@ -9,8 +9,8 @@ is left of that beside what is booked, with `load`, `bookings`, `quotas`, `spaci
 order in ticks), `candidates` (its starts by bits, never too few), `confirm` (the exact word on one start), `rank`
 (which are best), `blockers` (why there is none). `find` is the way in.
 
-Plain visits of one step take a shorter way to the same answers: `kind` (what orders have in common, as tables), `walk`
-(one compiled pass over them), `quick`.
+Plain visits take a shorter way to the same answers: `kind` (what orders have in common, as tables), `walk` and, for
+bundles, `chain` (one compiled pass over them), `quick`.
 """
 
 from engine.search.candidate import Candidate, CandidateStep, candidate_to_appointment

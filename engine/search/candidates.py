@@ -77,7 +77,7 @@ def starts_led(query: Query, by_variant: Sequence[Row], without: frozenset[int |
     rows = [[v.row for v in s.variants] for s in query.steps]
     found = _chain(query, [*rows[:lead_step], by_variant, *rows[lead_step + 1 :]])
     step = query.steps[lead_step]
-    leads = [next((r.role.id for r in v.roles if r.is_lead), None) for v in step.variants]
+    leads = [None if v.lead is None else v.roles[v.lead].role.id for v in step.variants]
     if all((step.step.id, lead) in query.same for lead in leads if lead is not None) and None not in leads:
         others = [row for r, chain in query.chains.items() if r not in without for row in chain[0]]
         if query.chains:
@@ -169,7 +169,9 @@ def _any_role_of(query: Query, variant: Variant, r: int) -> Row:
 
 def _ask_for(query: Query, variant: Variant, asked: int, entries: list[tuple[Entry, ...]], row: Row) -> None:
     """Leave the starts at which a practitioner who is asked for does what they can do of the step."""
-    could = [k for k, role in enumerate(variant.roles) if role.is_lead and role.held is None and asked in role.could]
+    could = [
+        k for k, role in enumerate(variant.roles) if role.is_treating and role.held is None and asked in role.could
+    ]
     if not could:
         return
     places = [k for k, role in enumerate(variant.roles) if asked in role.could]

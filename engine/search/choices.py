@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from engine.search.plans import RolePlan, Variant
     from engine.search.query import Query
 
-__all__ = ["Choices"]
+__all__ = ["Choices", "matters_later"]
 
 
 class Choices:
@@ -48,14 +48,8 @@ class Choices:
         return self._orders[variant]
 
     def _make_order(self, i: int, variant: Variant) -> tuple[list[RolePlan], int]:
-        steps = self._query.steps
-        reach = steps[i + 1].reach if i + 1 < len(steps) else frozenset()
-        step = self._query.steps[i].step.id
-
         def is_decisive(role: RolePlan) -> bool:
-            if role.held is not None or (step, role.role.id) in self._query.same:
-                return True
-            return not role.pool.isdisjoint(reach) or not self.named.isdisjoint(role.resources)
+            return matters_later(self._query, i, role) or not self.named.isdisjoint(role.resources)
 
         decisive = [r for r in variant.roles if is_decisive(r)]
         rest = [r for r in variant.roles if not is_decisive(r)]
@@ -115,6 +109,13 @@ class Choices:
         return any(
             e.r == r and (e.rooms is None or name in e.rooms) and scan.is_set(rows[e.slot], start) for e in role.entries
         )
+
+
+def matters_later(query: Query, i: int, role: RolePlan) -> bool:
+    """Whether who fills a role of step `i` can make a difference to the steps behind it."""
+    if role.held is not None or (query.steps[i].step.id, role.role.id) in query.same:
+        return True
+    return i + 1 < len(query.steps) and not query.steps[i + 1].reach.isdisjoint(role.resources)
 
 
 def _deciding_room(query: Query, variant: Variant) -> RolePlan | None:

@@ -74,8 +74,7 @@ class Confirmer:
         start
             Of the first step, in ticks of the occupancy's grid.
         without
-            Leads that are not wanted. The lead is the first practitioner who does (not: supervises) something in the
-            longest step that has one; None stands for visits without.
+            Leads that are not wanted, see `Query.lead_step`; None stands for visits without.
         below
             Only visits that cost less.
         floor

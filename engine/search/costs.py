@@ -149,6 +149,11 @@ class Costs:
         """Whether waiting between steps costs anything."""
         return self._weight[PenaltyCode.PATIENT_WAIT] > 0 and len(self._present) > 1
 
+    @property
+    def of_wait_tick(self) -> int:
+        """What a tick of waiting between steps costs."""
+        return self._weight[PenaltyCode.PATIENT_WAIT] * self._tick
+
     def is_present(self, i: int) -> bool:
         """Whether the patient is there in a step."""
         return self._present[i]

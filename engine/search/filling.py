@@ -90,7 +90,7 @@ class Filling:
         role = roles[k]
         done: set[object] = set()
         groups = self._query.same.get((self._query.steps[i].step.id, role.role.id), ())
-        is_lead = i == self._query.lead_step and role is next((r for r in variant.roles if r.is_lead), None)
+        is_lead = i == self._query.lead_step and variant.lead is not None and role is variant.roles[variant.lead]
         needs_preferred = self._needs_preferred and self._is_last_for_preferred(roles, k)
         for chosen in self._choices.at(draft, i, variant, role, start, groups):
             if is_lead and chosen[0] in self._without:

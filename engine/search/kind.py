@@ -1,8 +1,9 @@
-"""What all orders of a kind have in common, worked out once: who could do their one step where, as tables for `walk`.
+"""What all orders of a kind have in common, worked out once: who could do their steps where, as tables.
 
-A kind is all that decides who could do a step, whenever it may be: the service with needs and modifiers, the site asked
-for, whether time kept back is open to it. What changes with bookings are rows of starts; they are looked up again when
-a resource has been booked anew. What changes with time (kept-back time and blocks that are released) ends a kind.
+`walk` reads them for one step, `chain` for several. A kind is all that decides who could do a step, whenever it may be:
+the service with needs and modifiers, the site asked for, whether time kept back is open to it. What changes with
+bookings are rows of starts; they are looked up again when a resource has been booked anew. What changes with time
+(kept-back time and blocks that are released) ends a kind.
 """
 
 from __future__ import annotations
@@ -16,12 +17,15 @@ from engine.model.columns import NEVER
 from engine.model.resource import Equipment, ResourceKind
 from engine.model.service import Modality
 from engine.model.timegrid import epoch_minute
-from engine.search import tables
+from engine.search import bits, tables
+from engine.search.choices import matters_later
 from engine.search.ownership import Ownership
-from engine.search.plain import MOST_ROOMS, layers_of
+from engine.search.plain import MOST_ROOMS, is_led, layers_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from numpy.typing import NDArray
 
     from engine.model.ids import ResourceId, RoleId, SiteId
     from engine.model.service import RoleUse
@@ -61,42 +65,59 @@ class Kind:
     Attributes
     ----------
     ways
-        Modality, site and ticks of each way to do the step; `table` has a row for each.
+        Step, modality, site and ticks of each way to do a step; `table` has a row for each.
+    steps, orders, led, lead_of, n_rows
+        Of a bundle, what `chain` asks for beside.
     used
         Of each entry (role, resource, first and last tick of the reservation from the start, units, use).
     resource_of
         Whose each entry is.
     n_filled, n_used
         How many entries a visit uses, by variant and at most.
-    leads, others
-        Whoever could be the lead of each variant, and all who could do something else in one.
+    leads, pools, others
+        Of each variant in which the visit's lead does something, whoever could be the lead, and those of them to whom
+        the patient may go; and all who could do something else.
     """
 
     def __init__(self, occupancy: Occupancy, query: Query) -> None:
         self._occupancy, self._now = occupancy, query.now
         self._class, self._is_routine = query.order.patient_class, query.is_routine
-        variants = query.steps[0].variants
-        self.ways: list[tuple[Modality, SiteId, int]] = [(v.modality, v.site, v.length) for v in variants]
-        self.step, self.arrive_min = query.required[0], query.service.arrive_before_min
+        self.ways: list[tuple[int, Modality, SiteId, int]] = []
         self.used: list[tuple[RoleId, ResourceId, int, int, int, RoleUse]] = []
         self.leads: list[frozenset[int]] = []
+        self.pools: list[frozenset[int]] = []
         self.others: set[int] = set()
         self._parts: dict[int, list[_Part]] = {}
         self._own_slots: list[int] = []
         self._slot_by_place: dict[int, int] = {}
+        self._led = {i for i in range(len(query.steps)) if is_led(query, i)}
         entries: list[tuple[int, int]] = []
         rooms: list[int] = []
-        roles: list[tuple[int, int, int, bool, bool]] = []
+        roles: list[tuple[int, int, int, bool, bool, bool]] = []
         table: list[tuple[int, ...]] = []
-        for variant in variants:
-            table.append(self._add_variant(query, variant, entries, rooms, roles))
+        steps: list[tuple[int, ...]] = []
+        self.n_filled: list[int] = []
+        present = [i for i, step in enumerate(query.required) if step.is_patient_present]
+        for i, step in enumerate(query.steps):
+            arrive = query.service.arrive_before_min if present and i == present[0] else 0
+            first = len(table)
+            for variant in step.variants:
+                is_present = query.required[i].is_patient_present
+                table.append(self._add_variant(query, i, variant, arrive if is_present else -1, entries, rooms, roles))
+                self.n_filled.append(sum(r.role.count for r in variant.roles))
+            low, high = step.gap
+            high = tables.FAR if high is None else high
+            steps.append((first, len(table), low, high, query.required[i].is_patient_present, i in self._led))
+        self.steps = np.array(steps, np.int64)
+        self.is_led_by_way = [i in self._led for i, *_ in self.ways]
+        self.orders = np.arange(len(steps)).reshape(1, -1)
         self.entries = np.array(entries, np.int64).reshape(-1, 2)
         self.rooms = np.array(rooms, np.uint64)
-        self.roles = np.array(roles, np.int64).reshape(-1, 5)
-        self.table = np.array(table, np.int64).reshape(-1, 11)
+        self.roles = np.array(roles, np.int64).reshape(-1, 6)
+        self.table = np.array(table, np.int64).reshape(-1, 12)
         self.resource_of = [r for _, r in entries]
-        self.n_filled = [sum(r.role.count for r in v.roles) for v in variants]
-        self.n_used = max(self.n_filled, default=0)
+        self.n_used = sum(max(self.n_filled[first:stop], default=0) for first, stop, *_ in steps)
+        self.lead_of, self.led, self.n_rows = self._led_rows()
         self._resources = np.array(sorted(self._parts), np.int64)
         self._versions = np.full(len(self._resources), -1, np.int64)
         self._n_changes = -1
@@ -107,10 +128,12 @@ class Kind:
     def _add_variant(
         self,
         query: Query,
+        i: int,
         variant: Variant,
+        arrive: int,
         entries: list[tuple[int, int]],
         rooms: list[int],
-        roles: list[tuple[int, int, int, bool, bool]],
+        roles: list[tuple[int, int, int, bool, bool, bool]],
     ) -> tuple[int, ...]:
         first = len(roles)
         room = next((k for k, r in enumerate(variant.roles) if r.role.kind is ResourceKind.ROOM), None)
@@ -119,7 +142,8 @@ class Kind:
         if room is not None:
             there = [r for r in variant.roles[room].resources if layers_of(query, variant.roles[room], r)]
             bit_of = {query.problem.resources[r].id: 1 << j for j, r in enumerate(there)}
-        is_decisive = False
+        is_first = [matters_later(query, i, role) for role in variant.roles]
+        is_room_decisive = False
         for k, role in enumerate(variant.roles):
             begin = len(entries)
             for r in role.resources:
@@ -131,25 +155,54 @@ class Kind:
                         rooms.append(_ALL_ROOMS if is_anywhere else sum(bit_of.get(n, 0) for n in names or ()))
                         self.used.append(self._use(query, role, r))
             is_coupled = any(mask != _ALL_ROOMS for mask in rooms[begin:])
-            is_decisive |= is_coupled
-            roles.append((begin, len(entries), role.role.count, role.role.kind is ResourceKind.ROOM, is_coupled))
-        lead = next((k for k, r in enumerate(variant.roles) if r.is_lead), None)
-        self.leads.append(frozenset() if lead is None else frozenset(variant.roles[lead].could))
-        self.others |= {r for k, role in enumerate(variant.roles) if k != lead for r in role.could}
+            is_room_decisive |= is_coupled
+            is_room = role.role.kind is ResourceKind.ROOM
+            roles.append((begin, len(entries), role.role.count, is_room, is_coupled, is_first[k]))
+        lead = variant.lead
+        has_lead = i in self._led and lead is not None
+        self.ways.append((i, variant.modality, variant.site, variant.length))
+        leads = variant.roles[lead] if has_lead and lead is not None else None
+        self.leads.append(frozenset() if leads is None else leads.could)
+        self.pools.append(frozenset() if leads is None else frozenset(leads.resources))
+        self.others |= {r for k, role in enumerate(variant.roles) if k != lead or not has_lead for r in role.could}
         site = next(i for i, s in enumerate(query.problem.sites) if s.id == variant.site)
         return (
             first,
             len(roles),
             -1 if lead is None else first + lead,
-            first + room if room is not None and is_decisive else -1,
+            first + room if room is not None and is_room_decisive else -1,
             variant.length,
-            self._keep(self._calendar(query, variant)),
+            self._keep(self._calendar(query, i, variant)),
             site,
             int(variant.modality is Modality.IN_PERSON),
-            self.arrive_min if self.step.is_patient_present else -1,
+            arrive,
+            lead is not None and is_first[lead],
             0,
             0,
         )
+
+    def _led_rows(self) -> tuple[NDArray[np.int64], NDArray[np.int64], int]:
+        """Who could lead a visit, -1: nobody; for each of them and each variant the entries, and the row; how many."""
+        first_of: dict[int, dict[int, tuple[int, int]]] = {}
+        for v, (i, *_) in enumerate(self.ways):
+            if i in self._led:
+                lead = int(self.table[v, tables.LEAD])
+                if lead < 0:
+                    first_of.setdefault(-1, {})[v] = 0, 1
+                for e in range(*self.roles[lead, : tables.STOP_ENTRY + 1].tolist()) if lead >= 0 else ():
+                    of_lead = first_of.setdefault(self.resource_of[e], {})
+                    of_lead[v] = of_lead.get(v, (e, e))[0], e + 1
+        n_rows = 0
+        for v, (i, *_) in enumerate(self.ways):
+            if i not in self._led:
+                self.table[v, tables.ROW] = n_rows
+                n_rows += 1
+        found = np.full((max(1, len(first_of)), len(self.ways), 3), -1, np.int64)
+        for k, of_lead in enumerate(first_of.values()):
+            for v, (first, stop) in of_lead.items():
+                found[k, v] = first, stop, n_rows
+                n_rows += 1
+        return np.array(list(first_of) or [-1], np.int64), found, n_rows
 
     def _parts_of(
         self, query: Query, role: RolePlan, r: int, place: int, ownership: Ownership | None
@@ -180,12 +233,16 @@ class Kind:
         lo, hi = role.shape.reserved(resource, self._occupancy.grid.tick_min)
         return role.role.id, resource.id, lo, hi, role.role.units, role.role.use
 
-    def _calendar(self, query: Query, variant: Variant) -> Row:
-        """The starts that the site's grid and the step's time of day allow."""
-        clock, problem = query.calendars.clock(variant.site), query.problem
-        row = clock.on_grid(problem.start_grid_min(variant.site)).copy()
-        if self.step.start_window is not None:
-            row &= clock.within(self.step.start_window)
+    def _calendar(self, query: Query, i: int, variant: Variant) -> Row:
+        """The starts that the step's time of day allows and, of the first step, the site's grid."""
+        clock, window = query.calendars.clock(variant.site), query.required[i].start_window
+        row = bits.make(query.occupancy.n_ticks)
+        if i == 0:
+            row |= clock.on_grid(query.problem.start_grid_min(variant.site))
+        else:
+            bits.fill(query.occupancy.n_ticks, row)
+        if window is not None:
+            row &= clock.within(window)
         return row
 
     def _keep(self, row: Row) -> int:

@@ -1,7 +1,8 @@
-"""Which visits are plain: whether rows of starts and the room that a step takes place in say all there is to say."""
+"""Which visits are plain: whether rows of starts, and the room that a step takes place in, say all there is to say."""
 
 from __future__ import annotations
 
+from itertools import product
 from typing import TYPE_CHECKING
 
 from engine.model.resource import Equipment, LimitKind, Practitioner, ResourceKind, UseRule
@@ -14,29 +15,93 @@ if TYPE_CHECKING:
     from engine.search.plans import RolePlan, Variant
     from engine.search.query import Query
 
-__all__ = ["MOST_ROOMS", "is_plain", "layers_of"]
+__all__ = ["MOST_ROOMS", "is_led", "is_plain", "layers_of"]
 
 MOST_ROOMS = 64
 """Bits of a word: which rooms somebody goes with."""
 
 
 def is_plain(query: Query) -> bool:
-    """Whether a service's visits are of one step that tables can say everything of."""
-    if len(query.required) != 1 or query.service.held or query.service.same or query.service.max_span_min is not None:
+    """Whether tables can say everything of a service's visits."""
+    if query.service.held or not query.steps or not all(step.variants for step in query.steps):
         return False
-    variants = query.steps[0].variants
+    variants = [v for step in query.steps for v in step.variants]
     zones = {query.problem.zone_of(v.site) for v in variants}
-    clock = query.calendars.clock(variants[0].site) if variants else None
-    return (
-        len(zones) == 1 and clock is not None and clock.halves is not None and all(_can_say(query, v) for v in variants)
-    )
+    clock = query.calendars.clock(variants[0].site)
+    if len(zones) > 1 or clock.halves is None:
+        return False
+    return all(_can_say(query, i, v) for i, s in enumerate(query.steps) for v in s.variants) and _can_follow(query)
 
 
-def _can_say(query: Query, variant: Variant) -> bool:
+def is_led(query: Query, i: int) -> bool:
+    """Whether the visit's lead does something in a step: the one that decides it, or one that binds the same person."""
+    if i == query.lead_step or query.lead_step is None:
+        return i == query.lead_step
+    bound = {ref.step for entry in query.service.same for ref in entry.roles}
+    return query.steps[i].step.id in bound
+
+
+def _can_follow(query: Query) -> bool:
+    """Whether the steps of a bundle do not depend on each other's resources, the visit's lead apart."""
+    n = len(query.steps)
+    if n == 1:
+        return not query.service.same and query.service.max_span_min is None
+    if len(query.service.same) > 1 or not _is_same_lead(query):
+        return False
+    uses = [_uses(query, i) for i in range(n)]
+    for i in range(n):
+        for j in range(i + 1, n):
+            for r in uses[i].keys() & uses[j].keys():
+                pairs = product(uses[i][r], uses[j][r])
+                if _has_quota(query, r) or any(_may_meet(query, r, (i, *one), (j, *other)) for one, other in pairs):
+                    return False
+    return True
+
+
+def _is_same_lead(query: Query) -> bool:
+    """Whether the roles that one resource fills in several steps are those of the visit's lead."""
+    for entry in query.service.same:
+        roles = {(ref.step, ref.role) for ref in entry.roles}
+        if query.lead_step is None or query.steps[query.lead_step].step.id not in {step for step, _ in roles}:
+            return False
+        for step in query.steps:
+            wanted = [role for name, role in roles if name == step.step.id]
+            for variant in step.variants if wanted else ():
+                if variant.lead is None or wanted != [variant.roles[variant.lead].role.id]:
+                    return False
+    return True
+
+
+def _uses(query: Query, i: int) -> dict[int, list[tuple[Variant, RolePlan]]]:
+    """In what each resource could be used in a step."""
+    found: dict[int, list[tuple[Variant, RolePlan]]] = {}
+    for variant in query.steps[i].variants:
+        for role in variant.roles:
+            for r in role.resources:
+                found.setdefault(r, []).append((variant, role))
+    return found
+
+
+def _has_quota(query: Query, r: int) -> bool:
+    sessions = [s.session for s in query.calendars.sessions(r)]
+    return any(s.class_quotas or any(g.quota is not None for g in s.segments) for s in sessions)
+
+
+def _may_meet(query: Query, r: int, one: tuple[int, Variant, RolePlan], other: tuple[int, Variant, RolePlan]) -> bool:
+    """Whether two uses of a resource by two steps of a visit may stand in each other's way."""
+    (i, before, role), (j, after, role_after) = one, other
+    resource, tick = query.problem.resources[r], query.occupancy.grid.tick_min
+    stop, first = role.shape.reserved(resource, tick)[1], role_after.shape.reserved(resource, tick)[0]
+    between = query.least_between(i, j) - query.least_between(j, j) - query.least_between(i, i)
+    if stop - before.length > between + first:
+        return True
+    return bool(before.site != after.site and query.problem.travel_min.get((before.site, after.site), 0))
+
+
+def _can_say(query: Query, i: int, variant: Variant) -> bool:
     seen: set[int] = set()
     rooms = [r for r in variant.roles if r.role.kind is ResourceKind.ROOM]
-    lead = next((r for r in variant.roles if r.is_lead), None)
-    if lead is not None and lead.role.count > 1:
+    if variant.lead is not None and variant.roles[variant.lead].role.count > 1:
         return False
     for role in variant.roles:
         if not seen.isdisjoint(role.resources):
@@ -49,7 +114,7 @@ def _can_say(query: Query, variant: Variant) -> bool:
     ownership = Ownership.of(query, variant.roles)
     if ownership is not None and ownership.kept and ownership.owning and not ownership.is_of_one_role:
         return False
-    return _has_one_length(query, variant)
+    return _has_one_length(query, i, variant)
 
 
 def _is_simple(query: Query, role: RolePlan, r: int, n_rooms: int) -> bool:
@@ -81,9 +146,9 @@ def _block_meets_session(query: Query, role: RolePlan, r: int) -> bool:
     return any(layer.rooms is not None and bool((layer.row & blocks).any()) for layer in layers_of(query, role, r))
 
 
-def _has_one_length(query: Query, variant: Variant) -> bool:
+def _has_one_length(query: Query, i: int, variant: Variant) -> bool:
     """Whether whoever is in the pools of a variant takes just as long as it says, whoever the others are."""
-    duration = query.required[0].duration
+    duration = query.required[i].duration
     if duration is None:
         return False
     own = {**duration.by_practitioner, **duration.by_equipment}

@@ -55,12 +55,12 @@ class Planner:
 
     def _set_reach(self, steps: list[StepPlan]) -> None:
         """Tell every step whom it and later ones may use; a resource held counts until it is let go."""
-        pools = [set[int]().union(*(r.pool for v in s.variants for r in v.roles)) for s in steps]
+        pools = [set[int]().union(*(r.resources for v in s.variants for r in v.roles)) for s in steps]
         for s in steps:
             for role in (r for v in s.variants for r in v.roles):
                 if role.held is not None:
                     for j in range(s.index + 1, self._query.index(role.held.last) + 1):
-                        pools[j] |= role.pool
+                        pools[j].update(role.resources)
         reach = list(accumulate(reversed(pools), set[int].union))[::-1]
         for plan, later in zip(steps, reach, strict=True):
             plan.reach = frozenset(later)
@@ -94,8 +94,14 @@ class Planner:
                 if step.is_patient_present:
                     is_in_person = modality is Modality.IN_PERSON
                     query.patient_time.clear(allowed, length, arrive, site, is_in_person=is_in_person)
-                found.append(Variant(modality, site, length, roles, calendar, allowed, allowed))
+                lead = self._lead_of(step, roles)
+                found.append(Variant(modality, site, length, roles, calendar, allowed, allowed, lead))
         return sorted(found, key=lambda v: not self._is_home(v))
+
+    def _lead_of(self, step: Step, roles: Sequence[RolePlan]) -> int | None:
+        treating = [k for k, role in enumerate(roles) if role.is_treating]
+        bound = [k for k in treating if (step.id, roles[k].role.id) in self._query.same]
+        return next(iter(bound or treating), None)
 
     def _is_home(self, variant: Variant) -> bool:
         """Whether somebody who could do it works at its site; a step that is not in person might be anywhere."""

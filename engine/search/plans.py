@@ -56,7 +56,7 @@ class RolePlan:
         self.pool = frozenset(e.r for e in self.entries)
 
     @property
-    def is_lead(self) -> bool:
+    def is_treating(self) -> bool:
         """Whether it is a practitioner who does the step, not one who supervises."""
         return self.role.kind is ResourceKind.PRACTITIONER and self.role.use is RoleUse.EXCLUSIVE
 
@@ -77,6 +77,9 @@ class Variant:
         Those of them at which the patient is free.
     row
         Starts at which it can be done as far as bits can say: never too few.
+    lead
+        The place among the roles of the one that leads the step: the first practitioner who does something in it, or
+        who has to be the same one in other steps; None where nobody does.
     """
 
     modality: Modality
@@ -86,6 +89,7 @@ class Variant:
     calendar: Row
     allowed: Row
     row: Row
+    lead: int | None
 
     @property
     def is_hopeless(self) -> bool:

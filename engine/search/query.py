@@ -58,7 +58,8 @@ class Query:
     lengths
         Of each step, every length in minutes that it may have.
     lead_step
-        The step whose first practitioner is the visit's lead: of those in which one does something, the longest.
+        The step whose lead is the visit's: of those in which a practitioner does something, one whose practitioner has
+        to be the same in other steps, else any; of these the longest.
     chains
         Where one group of roles is filled by the same resource: starts of each variant of each step, by resource. Set
         by `find_candidates`.
@@ -160,8 +161,9 @@ class Query:
     def _lead_step(self) -> int | None:
         roles = [(i, role) for i, step in enumerate(self.required) for role in step.roles]
         roles += [(self.index(h.first), h.role) for h in self.service.held]
-        does = [i for i, role in roles if role.kind is ResourceKind.PRACTITIONER and role.use is RoleUse.EXCLUSIVE]
-        return max(does, key=lambda i: (self.lengths[i][0], -i), default=None)
+        does = [(i, r) for i, r in roles if r.kind is ResourceKind.PRACTITIONER and r.use is RoleUse.EXCLUSIVE]
+        bound = [(i, r) for i, r in does if (self.required[i].id, r.id) in self.same]
+        return max((i for i, _ in bound or does), key=lambda i: (self.lengths[i][0], -i), default=None)
 
     def least_between(self, first: int, last: int) -> int:
         """The fewest ticks from the start of one step to the end of a later one."""

@@ -1,4 +1,4 @@
-"""The way in for plain visits of one step: from an order to `walk`, and from what it finds to candidates.
+"""The way in for plain visits: from an order to `walk` or `chain`, and from what they find to candidates.
 
 Whatever is not plain is left to `Query`, `rank` and `confirm`; both give the same answers, and tests hold them to it.
 """
@@ -13,7 +13,7 @@ import numpy as np
 from engine.model.order import Blocks, ConditionStatus, OrderStatus, Priority
 from engine.model.service import Sex
 from engine.model.timegrid import epoch_minute
-from engine.search import tables, walk
+from engine.search import chain, tables, walk
 from engine.search.candidate import Candidate, CandidateStep
 from engine.search.clock import day_number
 from engine.search.costs import Costs
@@ -22,6 +22,8 @@ from engine.search.patienttime import taken_of
 
 if TYPE_CHECKING:
     from datetime import date, datetime
+
+    from numpy.typing import NDArray
 
     from engine.model.ids import ResourceId
     from engine.model.order import Order
@@ -88,7 +90,7 @@ def _is_alone(occupancy: Occupancy, order: Order, service: Service, patient: Pat
 
 
 class _Question:
-    """One order's question to `walk`."""
+    """One order's question to `walk` or `chain`."""
 
     def __init__(
         self,
@@ -102,8 +104,8 @@ class _Question:
         stop: int | None,
     ) -> None:
         self._occupancy, self._order, self._patient, self._kind = occupancy, order, patient, kind
-        self._clock: LocalClock = occupancy.calendars.clock(kind.ways[0][1])
-        self._now = now
+        self._clock: LocalClock = occupancy.calendars.clock(kind.ways[0][2])
+        self._now, self._service = now, service
         low, high, self._latest_end = self._range(service)
         self._first = low if first is None else max(low, first)
         self._stop = high if stop is None else min(high, stop)
@@ -150,14 +152,14 @@ class _Question:
         return candidates
 
     def _walk(self, costs: Costs, asked: int, preferred: int, k: int, *, is_diverse: bool = False) -> list[list[int]]:
-        occupancy, order, kind = self._occupancy, self._order, self._kind
+        occupancy, order, kind, service = self._occupancy, self._order, self._kind, self._service
         table, halves = kind.table, self._clock.halves
         assert halves is not None  # or the kind is not plain
         if asked >= 0 or preferred >= 0:
             table = table.copy()
-            for v, leads in enumerate(kind.leads):
-                table[v, tables.LEAD_FIRST] = asked in leads or preferred in leads
-                table[v, tables.IS_BARRED] = asked >= 0 and asked not in leads
+            for v, (leads, pool) in enumerate(zip(kind.leads, kind.pools, strict=True)):
+                table[v, tables.LEAD_FIRST] |= asked in pool or preferred in pool
+                table[v, tables.IS_BARRED] = asked >= 0 and kind.is_led_by_way[v] and asked not in leads
         wish = order.preference
         wished = _NO_WISH
         if wish.weekdays or wish.times:
@@ -183,39 +185,88 @@ class _Question:
                 preferred,
                 asked,
                 is_diverse,
+                costs.of_wait_tick,
+                tables.FAR if service.max_span_min is None else service.max_span_min // occupancy.grid.tick_min,
+                service.is_same_day,
             ),
             np.int64,
         )
-        found = np.empty((k, tables.N_FOUND + kind.n_used), np.int64)
-        n = walk.best_of_step(
-            occupancy.starts.store.rows,
-            kind.entries,
-            kind.rooms,
-            kind.roles,
-            table,
-            halves,
-            wished,
-            taken_of(occupancy, self._patient),
-            occupancy.travel,
-            np.array([costs.of_site(s.id) for s in occupancy.problem.sites], np.int64),
-            question,
-            found,
-        )
-        rows: list[list[int]] = found[:n].tolist()
-        return rows
+        taken = taken_of(occupancy, self._patient)
+        site_costs = np.array([costs.of_site(s.id) for s in occupancy.problem.sites], np.int64)
+        rows, n = occupancy.starts.store.rows, len(kind.steps)
+        if n == 1:
+            found = np.empty((k, tables.N_FOUND + kind.n_used), np.int64)
+            size = walk.best_of_step(
+                rows,
+                kind.entries,
+                kind.rooms,
+                kind.roles,
+                table,
+                halves,
+                wished,
+                taken,
+                occupancy.travel,
+                site_costs,
+                question,
+                found,
+            )
+        else:
+            found = np.empty((k, tables.CHAIN_START + 3 * n + kind.n_used), np.int64)
+            size = chain.best_of_chains(
+                rows,
+                kind.entries,
+                kind.rooms,
+                kind.roles,
+                table,
+                kind.steps,
+                kind.orders,
+                kind.led,
+                kind.lead_of,
+                halves,
+                self._clock.day,
+                wished,
+                taken,
+                occupancy.travel,
+                site_costs,
+                self._by_step(question),
+                kind.n_rows,
+                found,
+            )
+        found_rows: list[list[int]] = found[:size].tolist()
+        return found_rows
+
+    def _by_step(self, question: NDArray[np.int64]) -> NDArray[np.int64]:
+        """The question to each step of a bundle: the first start alone is asked for, and leads lead what they can."""
+        kind = self._kind
+        of_step = np.tile(question, (len(kind.steps), 1))
+        of_step[1:, tables.FROM], of_step[1:, tables.UNTIL] = max(self._first, 0), self._occupancy.n_ticks
+        of_step[kind.steps[:, tables.IS_LED] == 0, tables.ASKED] = -1
+        return of_step
 
     def _candidate(self, costs: Costs, row: list[int], preferred: int) -> Candidate:
-        kind, margin = self._kind, self._occupancy.calendars.margin
-        modality, site, length = kind.ways[row[tables.VARIANT]]
-        start = row[tables.START]
-        first = start - margin
-        n = kind.n_filled[row[tables.VARIANT]]
-        entries = row[tables.N_FOUND : tables.N_FOUND + n]
+        kind, n = self._kind, len(self._kind.steps)
+        if n == 1:
+            placed, at = [(row[tables.START], row[tables.VARIANT])], tables.N_FOUND
+        else:
+            at = tables.CHAIN_START + n
+            placed = list(zip(row[tables.CHAIN_START : at], row[at : at + 2 * n : 2], strict=True))
+            at += 2 * n
+        steps: list[CandidateStep] = []
+        has_preferred = preferred < 0
+        for start, v in placed:
+            entries = row[at : at + kind.n_filled[v]]
+            at += len(entries)
+            has_preferred = has_preferred or preferred in map(kind.resource_of.__getitem__, entries)
+            steps.append(self._step(start, v, entries))
+        margin = self._occupancy.calendars.margin
+        terms = costs.terms([(s.start + margin, s.end + margin, s.site) for s in steps], has_preferred=has_preferred)
+        return Candidate(row[tables.COST], terms, steps[0].start, steps[-1].end, tuple(steps))
+
+    def _step(self, start: int, v: int, entries: list[int]) -> CandidateStep:
+        first = start - self._occupancy.calendars.margin
+        i, modality, site, length = self._kind.ways[v]
         uses = tuple([
             (role, resource, first + lo, first + hi, units, use)
-            for role, resource, lo, hi, units, use in map(kind.used.__getitem__, entries)
+            for role, resource, lo, hi, units, use in map(self._kind.used.__getitem__, entries)
         ])  # fmt: skip
-        has_preferred = preferred < 0 or preferred in map(kind.resource_of.__getitem__, entries)
-        terms = costs.terms([(start, start + length, site)], has_preferred=has_preferred)
-        step = CandidateStep(0, first, first + length, site, modality, uses)
-        return Candidate(row[tables.COST], terms, first, first + length, (step,))
+        return CandidateStep(i, first, first + length, site, modality, uses)

@@ -50,9 +50,8 @@ def best_starts(query: Query, k: int) -> list[Candidate]:
 def best_diverse(query: Query, k: int) -> list[Candidate]:
     """The cheapest visit of each half-day and lead; of these the `k` cheapest, filled up where there are fewer.
 
-    A half-day is a local date of the first step's site, before or from 12:00. The lead is the first practitioner who
-    does something in the longest step that has one. Where fewer than `k` such groups exist, the cheapest visits at
-    other starts follow.
+    A half-day is a local date of the first step's site, before or from 12:00. For the lead see `Query.lead_step`. Where
+    fewer than `k` such groups exist, the cheapest visits at other starts follow.
     """
     if not query.is_hopeful:
         return []

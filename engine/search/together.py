@@ -138,7 +138,7 @@ class Together:
         return all(
             asked in used
             for asked in self._query.asked
-            if any(r.is_lead and r.held is None and asked in r.could for r in variant.roles)
+            if any(r.is_treating and r.held is None and asked in r.could for r in variant.roles)
         )
 
     def go_together(self, variant: Variant, own: Sequence[Own], during: Sequence[tuple[RolePlan, int]]) -> bool:

@@ -21,37 +21,30 @@ from engine.search.tables import (
     ANOTHER,
     ASKED,
     COST,
-    DELAY,
-    DISTANCE,
-    DUE,
     FIRST_ENTRY,
     FIRST_ROLE,
     FROM,
     IS_BARRED,
     IS_DIVERSE,
     KEY,
-    LATE,
     LEAD,
     LENGTH,
     N_FOUND,
     PREFERRED,
     RESOURCE,
     ROOM,
-    SINCE_DAY,
     SITE,
     START,
     STOP_ENTRY,
     STOP_ROLE,
-    TARGET_DAY,
-    TICK,
     TIE,
     UNTIL,
     UNWISHED,
     VARIANT,
     WHO,
     WORDS,
-    ZERO,
 )
+from engine.search.walk_costs import cost_of_day, cost_of_end
 from engine.search.walk_deal import deal, tie_of
 from engine.search.walk_rows import fill_by_room, fill_others, first_of, led_by, open_starts
 
@@ -129,14 +122,14 @@ def best_of_step(
         begin = max(first, a << 6)
         while halves[half + 1, 0] <= begin:
             half += 1
-        floor = _cost_of_day(halves[half, 1], question, 1)
+        floor = cost_of_day(halves[half, 1], question, 1)
         if size == k and floor >= found[k - 1, COST]:
             break
         for v in range(variants.shape[0]):
             variant = variants[v]
             if variant[IS_BARRED]:
                 continue
-            least = floor + site_costs[variant[SITE]] + _cost_of_end(begin + variant[LENGTH], question)
+            least = floor + site_costs[variant[SITE]] + cost_of_end(begin + variant[LENGTH], question)
             if size == k and least > found[k - 1, COST]:
                 continue
             if not open_starts(rows, variant, taken, travel, question, a, z, mask):
@@ -213,25 +206,8 @@ def best_of_step(
 
 
 @kernel
-def _cost_of_day(day: int, question: Table, is_floor: int) -> int:
-    """Return the cost of a local day; with `is_floor`, what this and all later days cost at least."""
-    cost = max(0, day - question[SINCE_DAY]) * question[DELAY]
-    if question[DISTANCE]:
-        away = day - question[TARGET_DAY]
-        if away > 0 or not is_floor:
-            cost += abs(away) * question[DISTANCE]
-    return int(cost)
-
-
-@kernel
-def _cost_of_end(end: int, question: Table) -> int:
-    late = question[ZERO] + end * question[TICK] - question[DUE]
-    return int(-(-late // 60) * question[LATE]) if late > 0 and question[LATE] else 0
-
-
-@kernel
 def _cost_of(t: int, day: int, variant: Table, is_wished: bool, site_costs: Table, question: Table) -> int:
-    cost = _cost_of_day(day, question, 0) + _cost_of_end(t + variant[LENGTH], question) + site_costs[variant[SITE]]
+    cost = cost_of_day(day, question, 0) + cost_of_end(t + variant[LENGTH], question) + site_costs[variant[SITE]]
     return int(cost if is_wished else cost + question[UNWISHED])
 
 

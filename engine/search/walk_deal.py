@@ -14,6 +14,7 @@ from engine.search.tables import (
     FIRST_ENTRY,
     FIRST_ROLE,
     IS_COUPLED,
+    IS_FIRST,
     IS_ROOM,
     LEAD,
     LEAD_FIRST,
@@ -86,7 +87,8 @@ def deal(
 ) -> None:
     """Write the entries that a visit uses: of each role the first that leaves somebody for the others.
 
-    Roles are filled as `Choices` orders them: the lead's, where it is `LEAD_FIRST`, then rooms, then the others.
+    Roles are filled as `Choices` orders them: those that come first, as the lead's does where it is `LEAD_FIRST`, then
+    rooms, then the others.
     """
     lead = variant[LEAD]
     first, stop = (roles[lead, FIRST_ENTRY], roles[lead, STOP_ENTRY]) if lead >= 0 else (0, 0)
@@ -105,7 +107,7 @@ def deal(
     for turn in range(3):
         for k in range(variant[FIRST_ROLE], variant[STOP_ROLE]):
             its_turn = 1 if roles[k, IS_ROOM] else 2
-            if k == lead and variant[LEAD_FIRST]:
+            if roles[k, IS_FIRST] or (k == lead and variant[LEAD_FIRST]):
                 its_turn = 0
             if its_turn != turn:
                 continue

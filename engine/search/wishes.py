@@ -32,10 +32,9 @@ class Wishes:
 
     def led_by(self, variant: Variant, leads: frozenset[int]) -> Row:
         """The starts of a variant at which one of these leads it; a new row."""
-        lead = next((k for k, r in enumerate(variant.roles) if r.is_lead), None)
-        if lead is None:
+        if variant.lead is None:
             return bits.make(self._query.occupancy.n_ticks)
-        return variant_row(self._query, variant, {lead: leads})
+        return variant_row(self._query, variant, {variant.lead: leads})
 
     def wanted(self, variant: Variant, without: frozenset[int | None], *, needs_preferred: bool) -> Row:
         """The starts of a variant at which a lead who is wanted, and if need be the preferred practitioner, is there.
@@ -48,7 +47,7 @@ class Wishes:
         n_ticks, rows = self._query.occupancy.n_ticks, self._query.occupancy.starts.store.rows
         out = bits.make(n_ticks)
         bits.fill(n_ticks, out)
-        lead = next((r for r in variant.roles if r.is_lead), None)
+        lead = None if variant.lead is None else variant.roles[variant.lead]
         if without and lead is None and None in without:
             bits.clear(out)
         if without and lead is not None:

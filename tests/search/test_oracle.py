@@ -64,10 +64,14 @@ def group_of(world: World, visit: tuple[Placed, ...]) -> tuple[object, ...]:
     local = start.astimezone(zone)
     order = world.order
     held = {h.first: h.role for h in world.problem.service(order.service).held}
-    does = [s for s in visit if any(leads(r) for r in (*s.step.roles, held.get(s.step.id)) if r is not None)]
+    same = {(ref.step, ref.role) for entry in world.problem.service(order.service).same for ref in entry.roles}
+    roles = [(s, r) for s in visit for r in (*s.step.roles, held.get(s.step.id)) if r is not None and leads(r)]
+    bound = [(s, r) for s, r in roles if (s.step.id, r.id) in same]
+    does = [s for s, _ in bound or roles]
     longest = max(does, key=lambda s: duration_min(s.step, order.modifiers, ()), default=None)
-    uses = [] if longest is None else sorted(longest.uses, key=lambda u: u.held)
-    return local.date(), local.hour < 12, next((u.resource.id for u in uses if leads(u.role)), None)
+    uses = [] if longest is None else sorted((u for u in longest.uses if leads(u.role)), key=lambda u: u.held)
+    bound_uses = [u for u in uses if longest is not None and (longest.step.id, u.role.id) in same]
+    return local.date(), local.hour < 12, next((u.resource.id for u in bound_uses or uses), None)
 
 
 def leads(role: Role) -> bool:

@@ -1,4 +1,4 @@
-"""Plain visits of one step are found by tables alone, and the answers are those of the general search."""
+"""Plain visits are found by tables alone, and the answers are those of the general search."""
 
 from __future__ import annotations
 
@@ -24,7 +24,6 @@ from tests.search.worlds import N_WORLDS
 from tests.strategies import FEATURES, worlds
 
 thorough = settings(max_examples=N_WORLDS)
-ONE_STEP = sorted(set(FEATURES) - {"chain", "held", "same", "three-steps", "waits"})
 
 
 def quickly(occupancy, order, now, k=5, *, diverse=True, occurrence=0, **asking):
@@ -60,7 +59,7 @@ def both_agree(world, data, occupancy):
     return True
 
 
-@pytest.mark.parametrize("feature", ONE_STEP)
+@pytest.mark.parametrize("feature", sorted(FEATURES))
 def test_both_ways_agree(feature):
     @thorough
     @given(worlds(feature), st.data())
@@ -78,15 +77,24 @@ def test_both_ways_agree_on_features_together(world, data):
 
 def test_tables_do_answer():
     """Agreeing would prove nothing if all were left to the general search."""
+    assert share_answered("costs", "session-rooms", "fixed-equipment", "sites") > 0.5
+
+
+@pytest.mark.parametrize("features", [("chain", "sites"), ("three-steps", "costs"), ("same",), ("waits",)])
+def test_tables_do_answer_for_bundles(features):
+    assert share_answered(*features) > 0.3
+
+
+def share_answered(*features):
     answered = []
 
     @settings(thorough, max_examples=60)
-    @given(worlds("costs", "session-rooms", "fixed-equipment", "sites"), st.data())
+    @given(worlds(*features), st.data())
     def ask(world, data):
         answered.append(both_agree(world, data, Occupancy.of(world.schedule, now=world.now)))
 
     ask()
-    assert sum(answered) / len(answered) > 0.5
+    return sum(answered) / len(answered)
 
 
 @settings(thorough, max_examples=5 * N_WORLDS)

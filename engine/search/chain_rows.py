@@ -1,0 +1,173 @@
+"""Starts of the steps of a bundle: the parts of `chain` that combine rows.
+
+Rows are worked out a chunk at a time, `WORDS` words each, for they are seldom needed to the end of the horizon; `free`,
+of shape `(chunks, rows, WORDS)`, holds them. A *window* is the words `[a, z)` of a row.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from engine.search.bits import NONE, kernel
+from engine.search.morphology import dilate
+from engine.search.tables import (
+    ARRIVE,
+    FIRST_ENTRY,
+    FIRST_VARIANT,
+    GAP_LOW,
+    IS_BARRED,
+    IS_LED,
+    IS_THERE,
+    LEAD,
+    LENGTH,
+    OWN_TRAVEL,
+    ROOM,
+    ROW,
+    SITE,
+    STOP_ENTRY,
+    STOP_VARIANT,
+    TICK,
+    WORDS,
+)
+from engine.search.walk_rows import fill_by_room, fill_others, led_by, open_starts
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from engine.search.bits import Matrix, Row
+
+    Table = NDArray[np.int64]
+    Chunks = NDArray[np.uint64]
+
+__all__ = ["least_between", "reaching", "row_of", "take", "work_out"]
+
+
+@kernel
+def work_out(
+    rows: Matrix,
+    entries: Table,
+    rooms: NDArray[np.uint64],
+    roles: Table,
+    variants: Table,
+    step: Table,
+    led: NDArray[np.int64],
+    taken: Table,
+    travel: Table,
+    question: Table,
+    chunk: int,
+    free: Chunks,
+) -> None:
+    """Write one chunk of the rows of a step: of each variant, where the visit's lead is in it for each lead."""
+    a = chunk * WORDS
+    z = min(a + WORDS, rows.shape[1])
+    most_rooms = 1
+    for v in range(step[FIRST_VARIANT], step[STOP_VARIANT]):
+        if variants[v, ROOM] >= 0:
+            room = roles[variants[v, ROOM]]
+            most_rooms = max(most_rooms, room[STOP_ENTRY] - room[FIRST_ENTRY])
+    mask = np.empty(WORDS, np.uint64)
+    inside = np.empty((most_rooms, WORDS), np.uint64)
+    part = np.empty((2, WORDS), np.uint64)
+    one = np.empty((1, WORDS), np.uint64)
+    for v in range(step[FIRST_VARIANT], step[STOP_VARIANT]):
+        variant, n_inside = variants[v], 0
+        is_open = not variant[IS_BARRED] and open_starts(rows, variant, taken, travel, question, a, z, mask)
+        is_open = is_open and fill_others(rows, entries, rooms, roles, variant, a, z, mask, part)
+        if is_open and variant[ROOM] >= 0:
+            n_inside = fill_by_room(rows, entries, rooms, roles, variant, a, z, mask, inside, part)
+            is_open = n_inside > 0
+        lead, room = variant[LEAD], variant[ROOM]
+        if not step[IS_LED]:
+            first, stop = (roles[lead, FIRST_ENTRY], roles[lead, STOP_ENTRY]) if lead >= 0 else (0, 1)
+            one[0] = NONE
+            if is_open:
+                led_by(rows, entries, rooms, lead, first, stop, room, inside, n_inside, a, z, mask, one)
+            free[chunk, variant[ROW]] = one[0]
+            continue
+        for i in range(led.shape[0]):
+            if led[i, v, 2] >= 0:
+                one[0] = NONE
+                if is_open:
+                    first, stop = led[i, v, 0], led[i, v, 1]
+                    led_by(rows, entries, rooms, lead, first, stop, room, inside, n_inside, a, z, mask, one)
+                free[chunk, led[i, v, 2]] = one[0]
+
+
+@kernel
+def row_of(variants: Table, step: Table, led: NDArray[np.int64], i: int, v: int) -> int:
+    """Return the row of a variant of a step when the visit's lead is the `i`-th; -1: they are not in it."""
+    return int(led[i, v, 2] if step[IS_LED] else variants[v, ROW])
+
+
+@kernel
+def take(free: Chunks, row: int, a: int, z: int, out: Row) -> bool:
+    """Copy a window of a row (-1: empty) to the beginning of `out`; return whether anything is set in it."""
+    some = NONE
+    for w in range(a, z):
+        word = free[w // WORDS, row, w % WORDS] if row >= 0 else NONE
+        out[w - a] = word
+        some |= word
+    return bool(some != NONE)
+
+
+@kernel
+def least_between(variants: Table, v: int, step: Table, u: int, travel: Table, question: Table) -> int:
+    """Return the fewest ticks from the start of a step as variant `v` to that of the next as variant `u`."""
+    least = variants[v, LENGTH] + step[GAP_LOW]
+    is_there = variants[v, IS_THERE] and variants[u, IS_THERE] and variants[v, ARRIVE] >= 0 and variants[u, ARRIVE] >= 0
+    if is_there and variants[v, SITE] != variants[u, SITE]:
+        way = max(travel[variants[v, SITE], variants[u, SITE]], question[OWN_TRAVEL])
+        least = max(least, variants[v, LENGTH] - (-way // question[TICK]))
+    return int(least)
+
+
+@kernel
+def reaching(
+    after: Matrix,
+    a_after: int,
+    z_after: int,
+    variants: Table,
+    v: int,
+    following: Table,
+    most: int,
+    travel: Table,
+    question: Table,
+    a: int,
+    z: int,
+    scratch: Matrix,
+    out: Row,
+) -> None:
+    """Keep in `out`, a window `[a, z)`, the starts of a step as variant `v` after which the next one is in reach.
+
+    Parameters
+    ----------
+    after
+        Of each variant of the next step, its starts in the window `[a_after, z_after)`; it begins no earlier.
+    following
+        The next step.
+    most
+        Ticks from the end of the step to the start of the next, at most.
+    scratch
+        Two rows and one for the answer, each as long as from `a` to `z_after`.
+    """
+    first, stop = following[FIRST_VARIANT], following[STOP_VARIANT]
+    n, shift = z_after - a, a_after - a
+    scratch[2, : z - a] = NONE
+    u = first
+    while u < stop:
+        low = least_between(variants, v, following, u, travel, question)
+        some = NONE
+        scratch[0, :n] = NONE
+        while u < stop and least_between(variants, v, following, u, travel, question) == low:
+            for w in range(z_after - a_after):
+                scratch[0, w + shift] |= after[u - first, w]
+                some |= after[u - first, w]
+            u += 1
+        if some != NONE:
+            dilate(scratch[0, :n], low, variants[v, LENGTH] + most, n << 6, scratch[1, :n])
+            for w in range(z - a):
+                scratch[2, w] |= scratch[1, w]
+    for w in range(z - a):
+        out[w] &= scratch[2, w]

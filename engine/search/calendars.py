@@ -23,6 +23,7 @@ from engine.model.resource import Practitioner, UseRule
 from engine.model.timegrid import epoch_minute
 from engine.search import bits
 from engine.search.clock import day_number
+from engine.search.scarcity import scarcity_of
 from engine.search.sessions import Sessions
 
 if TYPE_CHECKING:
@@ -69,18 +70,24 @@ class Calendars(Sessions):
         self._privileged: dict[tuple[int, tuple[Capability, ...], str], Row] = {}
 
     def pool(self, role: Role, site: SiteId) -> tuple[int, ...]:
-        """The resources that could fill a role at a site, whatever the time and the patient.
+        """The resources that could fill a role at a site, whatever the time and the patient, the least scarce first.
 
-        Practitioners of any site: where they are depends on the time.
+        Of equal scarcity in the order of the problem. Practitioners of any site: where they are depends on the time.
         """
         key = (role.kind, role.capabilities, role.any_of, role.use, site)
         if key not in self._pools:
-            self._pools[key] = tuple(
+            found = (
                 r
                 for r, resource in enumerate(self.problem.resources)
                 if could_fill(resource, role) and (isinstance(resource, Practitioner) or resource.site == site)
             )
+            self._pools[key] = tuple(sorted(found, key=self.scarcity.__getitem__))
         return self._pools[key]
+
+    @cached_property
+    def scarcity(self) -> list[int]:
+        """How many different roles each resource could fill."""
+        return scarcity_of(self.problem)
 
     # --- opening hours --------------------------------------------------------------------------------------------
 

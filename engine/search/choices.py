@@ -69,7 +69,9 @@ class Choices:
     def at(
         self, draft: Draft, i: int, variant: Variant, role: RolePlan, start: int, groups: Iterable[int]
     ) -> Iterable[tuple[int, ...]]:
-        """Resources that could fill a role of step `i` at a start, those asked for or preferred first.
+        """Resources that could fill a role of step `i` at a start: those asked for or preferred, then the least scarce.
+
+        The entries of a role stand in that order; what is equally scarce, in the order of the problem.
 
         Parameters
         ----------

@@ -67,7 +67,7 @@ class Confirmer:
     ) -> tuple[Candidate, int | None] | None:
         """The cheapest visit at a start, with its lead; None where there is none.
 
-        Of equal ones the one whose steps are earlier, then whose resources come first in the problem.
+        Of equal ones the one whose steps are earlier, then whose resources come first in their pools.
 
         Parameters
         ----------

@@ -60,9 +60,9 @@ def find(
     Returns
     -------
     list of Candidate
-        By cost, then start; of equal cost at one start the one whose later steps start earlier, then whose resources
-        come first in the problem, the preferred practitioner before all. Exact: there is no cheaper one. Empty where
-        there is none.
+        By cost, then start; of equal cost at one start the one whose later steps start earlier, then by whom it uses,
+        role by role: the preferred practitioner before all, then the least scarce (`scarcity`), then who comes first in
+        the problem. Exact: there is no cheaper one. Empty where there is none.
 
     Raises
     ------

@@ -28,7 +28,7 @@ class RolePlan:
     held
         Of a resource held across steps: what the service says of it. The shape's window is then the shortest possible.
     resources
-        Who could fill it for this patient, whatever the time, in the order of the problem.
+        Who could fill it for this patient, whatever the time, the least scarce first, then in the order of the problem.
     entries
         Its pool: those who can at some time; a resource has an entry for each set of rooms.
     could

@@ -45,6 +45,7 @@ if TYPE_CHECKING:
 
 FEATURES = (
     "age",
+    "any-order",
     "blocks",
     "breaks",
     "buffers",
@@ -81,7 +82,7 @@ FEATURES = (
 """What a world can be about."""
 
 
-_SEVERAL_STEPS = {"chain", "held", "same", "three-steps", "waits"}
+_SEVERAL_STEPS = {"any-order", "chain", "held", "same", "three-steps", "waits"}
 
 
 @dataclass(frozen=True)
@@ -289,9 +290,15 @@ class _Maker:
     # --- services -------------------------------------------------------------------------------------------------
 
     def services(self, resources: tuple[Resource, ...]) -> tuple[Service, ...]:
-        n = 3 if self.has("three-steps") else 2 if self.has(*_SEVERAL_STEPS) else 1
+        n = (
+            3
+            if self.has("three-steps") or (self.has("any-order") and self.maybe(40))
+            else 2
+            if self.has(*_SEVERAL_STEPS)
+            else 1
+        )
         steps = [self.step(i, resources) for i in range(n)]
-        fields: dict[str, Any] = {}
+        fields: dict[str, Any] = {"is_ordered": not self.has("any-order")}
         if n > 1:
             if self.maybe(30):
                 fields["is_same_day"] = True
@@ -301,7 +308,7 @@ class _Maker:
             roles = [RoleRef(step=s.id, role="doctor") for s in steps if any(r.id == "doctor" for r in s.roles)]
             if len(roles) > 1 and len({next(r.count for r in s.roles if r.id == "doctor") for s in steps}) == 1:
                 fields["same"] = (SameResource(roles=tuple(roles)),)
-        if self.has("held") or (self.has("waits") and self.maybe(40)):
+        if fields["is_ordered"] and (self.has("held") or (self.has("waits") and self.maybe(40))):
             kind = self.pick("room", "equipment", "practitioner")
             offsets = self.window(50)
             last = steps[self.draw(st.integers(1, n - 1))].id
@@ -347,18 +354,18 @@ class _Maker:
             roles[at] = roles[at].model_copy(update={"count": 2})
         fields: dict[str, Any] = {"roles": roles}
         fields["duration"] = self.duration(resources)
-        if i > 0:
+        if i > 0 and not self.has("any-order"):
             low = self.minutes(10, 20)
             fields["gap"] = Gap(min_min=low, max_min=self.pick(None, low, low + 35, low + 60))
             if self.has("waits"):
                 fields["gap"] = Gap(min_min=low, max_min=self.pick(None, None, low + 26 * 60))
-        if self.has("chain", "order") and self.maybe(25):
+        if self.has("any-order", "chain", "order") and self.maybe(25):
             fields["start_window"] = f.period(
                 _wall(self.pick(0, self.open_min + 30)), self.pick(_until(self.open_min + 60), "24:00")
             )
         if self.has("modalities"):
             fields["modalities"] = self.pick(("in-person",), ("video", "in-person"), ("video",))
-        if self.has("chain", "three-steps", "modalities", "patient", "waits"):
+        if self.has("any-order", "chain", "three-steps", "modalities", "patient", "waits"):
             fields["is_patient_present"] = self.maybe(80)
         return f.step(f"step-{i}", **fields)
 

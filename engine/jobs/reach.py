@@ -78,13 +78,14 @@ def _between(
 ) -> tuple[int, int | None]:
     """Ticks from the start of one step to the start of a later one, at least and at most."""
     tick_min = problem.tick_min
+    is_any_order = not service.is_ordered and len(steps) > 1
     gaps = [s.gap for s in steps[first + 1 : last + 1]]
     least = sum(n[0] for n in lengths[first:last]) + sum(-(-g.min_min // tick_min) for g in gaps)
     limits = [service.max_span_min, _LONGEST_DAY_MIN if service.is_same_day else None]
-    if all(g.max_min is not None for g in gaps):
+    if not is_any_order and all(g.max_min is not None for g in gaps):
         limits.append(tick_min * sum(n[-1] for n in lengths[first:last]) + sum(g.max_min or 0 for g in gaps))
     known = [n for n in limits if n is not None]
-    return least, -(-min(known) // tick_min) if known else None
+    return 0 if is_any_order else least, -(-min(known) // tick_min) if known else None
 
 
 def _united(stretches: list[tuple[int, int]]) -> list[tuple[int, int]]:

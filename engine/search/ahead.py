@@ -107,12 +107,18 @@ def next_within(
 
 
 class Ahead:
-    """Floors of one query, after `find_candidates`."""
+    """Floors of one query, after `find_candidates`.
+
+    Of steps free in order only the end is known to cost anything: not who comes when.
+    """
 
     def __init__(self, query: Query, costs: Costs) -> None:
         self._query, self._costs = query, costs
         self._by_resource: dict[int, list[NDArray[np.int64]]] = {}
         self._of = [_FREE] * len(query.steps)
+        self._of_left: dict[frozenset[int], NDArray[np.int64]] = {}
+        if query.is_any_order:
+            return
         if not (costs.has_ends or costs.has_wait):
             return
         if not query.chains:
@@ -121,21 +127,40 @@ class Ahead:
         self._by_resource = {r: self._through(rows) for r, rows in query.chains.items()}
         self._of = [np.minimum.reduce(floors) for floors in zip(*self._by_resource.values(), strict=True)]
 
-    def of(self, i: int, bound: Mapping[int, frozenset[int]] | None = None) -> NDArray[np.int64]:
+    def of_first(self) -> NDArray[np.int64]:
+        """For each tick what a visit that starts there costs at least beside its start."""
+        if self._query.is_any_order:
+            return self._of_any_order(frozenset(range(len(self._query.steps))))
+        return self.of(0, ())
+
+    def of(self, i: int, rest: Sequence[int], bound: Mapping[int, frozenset[int]] | None = None) -> NDArray[np.int64]:
         """For each tick what a visit costs at least for all that comes after a start of step `i` there.
 
         `NO_COST` where none can start; of size 0 where nothing that comes after costs anything.
 
         Parameters
         ----------
+        rest
+            The steps that come after.
         bound
             Resources that steps before bind the rest to, by group.
         """
+        if self._query.is_any_order:
+            return self._of_any_order(frozenset((i, *rest)))
         for chosen in (bound or {}).values():
             for r in chosen if len(chosen) == 1 else ():
                 if r in self._by_resource:
                     return self._by_resource[r][i]
         return self._of[i]
+
+    def _of_any_order(self, left: frozenset[int]) -> NDArray[np.int64]:
+        """What the end of a visit costs at least when steps, in whatever order, start no earlier than each tick."""
+        if not self._costs.has_ends:
+            return _FREE
+        if left not in self._of_left:
+            ticks = np.arange(self._query.occupancy.n_ticks)
+            self._of_left[left] = self._costs.of_ends(ticks + self._query.least_of(left))
+        return self._of_left[left]
 
     def led_by(self, i: int, rows: Sequence[Row]) -> NDArray[np.int64]:
         """`of` the first step, where the variants of step `i` can start in `rows` only; `NO_COST`: not at all."""
@@ -177,7 +202,7 @@ class Ahead:
         day_ends = clock.day_ends if query.has_one_zone else None
         if day_ends is None:
             return least_within(following, first, last, _FREE, _FREE, NO_COST)
-        per_tick, on_day = self._costs.wait_per_tick(i), query.service.is_same_day
+        per_tick, on_day = self._costs.wait_per_tick(i, i + 1), query.service.is_same_day
         if per_tick == 0:
             return least_within(following, first, last, _FREE, day_ends if on_day else _FREE, NO_COST)
         ticks = np.arange(len(following))

@@ -11,7 +11,7 @@ from engine.model.resource import Equipment, ResourceKind
 from engine.search import scan
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from engine.search.draft import Draft
     from engine.search.plans import RolePlan, Variant
@@ -55,15 +55,15 @@ class Choices:
         rest = [r for r in variant.roles if not is_decisive(r)]
         return [*decisive, *sorted(rest, key=lambda r: r.role.kind is not ResourceKind.ROOM)], len(decisive)
 
-    def matters(self, draft: Draft, i: int) -> object:
-        """Whatever resources chosen so far make a difference to the steps from `i` on, or to the cost."""
+    def matters(self, draft: Draft, rest: Sequence[int]) -> object:
+        """Whatever resources chosen so far make a difference to the steps that are left, or to the cost."""
         used = {o.r for o in draft.own} | {r for h in draft.held for r in h.resources}
         flags = (draft.lead is None, *(n in used for n in self.named))
-        if i == len(self._query.steps):
+        if not rest:
             return flags
-        reach = self._query.steps[i].reach
+        reach = self._query.reach_of(rest)
         again = sorted((o.r, o.reserved, o.window, o.site, o.role.role.id) for o in draft.own if o.r in reach)
-        held = tuple((draft.placed[h.since], h.role, h.until, h.resources) for h in draft.held if h.until >= i)
+        held = tuple((draft.placed[h.since], h.role, h.until, h.resources) for h in draft.held if h.until >= rest[0])
         return flags, tuple(again), held, tuple(sorted((g, tuple(sorted(b))) for g, b in draft.bound.items()))
 
     def at(
@@ -117,7 +117,7 @@ def matters_later(query: Query, i: int, role: RolePlan) -> bool:
     """Whether who fills a role of step `i` can make a difference to the steps behind it."""
     if role.held is not None or (query.steps[i].step.id, role.role.id) in query.same:
         return True
-    return i + 1 < len(query.steps) and not query.steps[i + 1].reach.isdisjoint(role.resources)
+    return not query.reach_of(query.left_after(i)).isdisjoint(role.resources)
 
 
 def _deciding_room(query: Query, variant: Variant) -> RolePlan | None:

@@ -19,6 +19,7 @@ from engine.search.choices import Choices
 from engine.search.costs import NO_COST
 from engine.search.draft import Draft, made_of
 from engine.search.filling import Filling
+from engine.search.timing import Timing
 from engine.search.wishes import Wishes
 
 if TYPE_CHECKING:
@@ -53,14 +54,12 @@ class Confirmer:
         self.ahead = Ahead(query, costs)
         self.wishes = Wishes(query, self.ahead)
         self._dear = np.zeros(1, np.int64)
-        self._rows_by_wish: list[dict[object, tuple[list[Row], Row]]] = [{} for _ in query.steps]
+        self._rows_by_wish: list[dict[object, tuple[list[Variant], list[Row], Row]]] = [{} for _ in query.steps]
         self._rest: dict[object, int] = {}
         """By all that makes a difference to the rest of a visit: what that rest costs at least."""
         beside = query.neighbours
         self._is_looked_at_whole = bool(beside.apart or beside.followers or beside.trips)
-        places = {v.site for s in query.steps for v in s.variants if v.modality is Modality.IN_PERSON}
-        self._has_ways = self._n > 1 and len(places) > 1
-        self._has_common_limit = query.service.max_span_min is not None or query.service.is_same_day
+        self._timing = Timing(query)
 
     def best(
         self, start: int, *, without: Collection[int | None] = (), below: int = NO_COST, floor: int = 0
@@ -94,7 +93,7 @@ class Confirmer:
         while True:
             self._draft, self._found = Draft(), None
             self._most, self._least_cut = min(most, below - 1), NO_COST
-            self._extend(0, start, start)
+            self._extend(tuple(range(self._n)), start, start)
             if self._found is not None:
                 return self._found[0], self._found[1]
             if self._least_cut >= below:
@@ -103,148 +102,143 @@ class Confirmer:
 
     # --- steps ----------------------------------------------------------------------------------------------------
 
-    def _extend(self, i: int, low: int, high: int) -> None:
-        """Place step `i` at a start in `[low, high]`, and all behind it."""
-        plan, draft = self._query.steps[i], self._draft
-        rows, united = self._rows(i)
-        while (start := self._next(i, united, low, high)) >= 0:
-            for variant, row in zip(plan.variants, rows, strict=True):
+    def _extend(self, left: tuple[int, ...], low: int, high: int) -> None:
+        """Place one of the steps that are left, the first or in any order each, and all behind it.
+
+        It starts in `[low, high]`, as far as its place behind the steps so far allows.
+        """
+        draft = self._draft
+        for i in left if self._query.is_any_order else left[:1]:
+            rest = tuple(j for j in left if j != i)
+            self._extend_with(
+                i, rest, max(low, self._timing.earliest(draft, i)), min(high, self._timing.latest(draft, i, rest))
+            )
+
+    def _extend_with(self, i: int, rest: tuple[int, ...], low: int, high: int) -> None:
+        """Place step `i` at a start in `[low, high]`, and the rest behind it."""
+        draft = self._draft
+        variants, rows, united = self._rows(i, rest)
+        while (start := self._next(i, rest, united, low, high)) >= 0:
+            for variant, row in zip(variants, rows, strict=True):
                 if not (scan.is_set(row, start) and scan.is_set(variant.row, start)):
                     continue
-                if self._is_in_time(i, variant, start):
+                if self._timing.is_in_time(draft, i, rest, variant, start):
                     draft.placed.append((variant, start))
-                    if not self._is_beaten(self._least()):
-                        self._place(i, variant, start)
+                    draft.order.append(i)
+                    if not self._is_beaten(self._least(rest)):
+                        self._place(i, rest, variant, start)
                     draft.placed.pop()
+                    draft.order.pop()
             low = start + 1
 
-    def _next(self, i: int, row: Row, low: int, high: int) -> int:
+    def _next(self, i: int, rest: tuple[int, ...], row: Row, low: int, high: int) -> int:
         """The first start of step `i` in `[low, high]` that is not too dear; below 0: none."""
-        draft, ahead = self._draft, self.ahead.of(i, self._draft.bound)
+        draft, ahead = self._draft, self.ahead.of(i, rest, self._draft.bound)
         base, per_tick, zero, until = self._so_far(), 0, 0, -1
         if draft.placed:
             variant, before = draft.placed[-1]
             clock = self._query.calendars.clock(variant.site)
             if self._query.has_one_zone and clock.day_ends is not None:
-                per_tick, zero = self._costs.wait_per_tick(i - 1), before + variant.length
+                per_tick, zero = self._costs.wait_per_tick(draft.order[-1], i), before + variant.length
                 until = int(clock.day_ends[before])
         most = self._most - base
-        if self._found is not None and (*draft.starts, low) > self._found[2][: i + 1]:
+        if self._found is not None and (*draft.starts, low) > self._found[2][: len(draft.placed) + 1]:
             most -= 1  # as late as this only what is cheaper
         self._dear[0] = NO_COST
         found = next_within(row, low, high + 1, ahead, per_tick, zero, until, most, self._dear)
         self._cut(base + int(self._dear[0]))
         return found
 
-    def _place(self, i: int, variant: Variant, start: int) -> None:
+    def _place(self, i: int, rest: tuple[int, ...], variant: Variant, start: int) -> None:
         """Fill the roles of step `i` in every way that makes a difference, and go on from each."""
-        draft, least, another = self._draft, self._least(), self._costs.of_another
+        draft, least, another = self._draft, self._least(rest), self._costs.of_another
         before = draft.copy()
         seen: set[object] = set()
         needs_preferred = self._query.preferred is not None and least + another > self._most
         filling = self._fillings[i]
-        for _ in filling.ways(draft, variant, start, without=self._without, needs_preferred=needs_preferred):
-            key = self._choices.matters(draft, i + 1)
+        for _ in filling.ways(draft, variant, start, rest, without=self._without, needs_preferred=needs_preferred):
+            key = self._choices.matters(draft, rest)
             if key not in seen:
                 seen.add(key)
-                self._go_on(i, start + variant.length, key)
+                self._go_on(rest, key)
             if self._is_beaten(least):
                 break
         draft.become(before)
         if filling.has_left_out:
             self._cut(least + another)
-        elif i > 0 and not seen and not self._query.service.held:
+        elif len(draft.placed) > 1 and not seen and not self._query.service.held:
             self._try_alone(i, variant, start)
 
     def _try_alone(self, i: int, variant: Variant, start: int) -> None:
         """Take out a start of a later step that cannot be whatever comes before it: many starts may lead there."""
-        if not any(True for _ in self._fillings[i].ways(Draft([(variant, start)]), variant, start)):
+        if not any(True for _ in self._fillings[i].ways(Draft([(variant, start)], [i]), variant, start, ())):
             bits.clear_range(variant.row, start, start + 1)
-            if not any(scan.is_set(v.row, start) for v in self._query.steps[i].variants):
-                for _, united in self._rows_by_wish[i].values():
+            for variants, _, united in self._rows_by_wish[i].values():
+                if not any(scan.is_set(v.row, start) for v in variants):
                     bits.clear_range(united, start, start + 1)
 
-    def _go_on(self, i: int, end: int, key: object) -> None:
-        """Go on from step `i`, unless it is known that what comes of it is too dear."""
-        if i + 1 == self._n:
-            self._finish(end)
+    def _go_on(self, rest: tuple[int, ...], key: object) -> None:
+        """Go on to the steps that are left, unless it is known that what comes of it is too dear."""
+        if not rest:
+            self._finish()
             return
-        so_far, state = self._so_far(), (key, *self._state(i))
+        so_far, state = self._so_far(), (key, *self._state(rest))
         if self._is_beaten(so_far + self._rest.get(state, 0)):
             return
         found, cut, self._least_cut = self._found, self._least_cut, NO_COST
-        low, high = self._query.steps[i + 1].gap
-        latest = self._fillings[i + 1].latest_end(self._draft) - self._query.least_between(i + 1, i + 1)
-        self._extend(i + 1, end + low, latest if high is None else min(latest, end + high))
+        if self._query.is_any_order:
+            self._extend(rest, 0, self._query.occupancy.n_ticks)
+        else:
+            i, end = rest[0], self._draft.placed[-1][1] + self._draft.placed[-1][0].length
+            low, high = self._query.steps[i].gap
+            latest = self._fillings[i].latest_end(self._draft) - self._query.least_between(i, i)
+            self._extend(rest, end + low, latest if high is None else min(latest, end + high))
         # Whatever was found here costs at least what the best does now; whatever was not, at least what was cut off.
         least = self._least_cut if self._found is found else min(self._least_cut, self._most)
         self._rest[state] = NO_COST if least >= NO_COST else least - so_far
         self._least_cut = min(cut, self._least_cut)
 
-    def _state(self, i: int) -> tuple[object, ...]:
-        """Whatever of the steps so far makes a difference to the steps behind step `i`, resources apart."""
-        placed, without = self._draft.placed, self._without
+    def _state(self, rest: tuple[int, ...]) -> tuple[object, ...]:
+        """Whatever of the steps so far makes a difference to the steps that are left, resources apart."""
+        draft, without = self._draft, self._without
+        placed, order = draft.placed, draft.order
         if self._is_looked_at_whole:
             return (without, *placed)
-        last = next((j for j in range(i, -1, -1) if self._costs.is_present(j)), i)
-        end = placed[-1][1] + placed[-1][0].length
-        ways = [max(end, self._there_from(site)) for site in self._query.sites] if self._has_ways else ()
-        return (without, placed[0] if self._has_common_limit else None, i, *ways, *placed[last:])
+        last = next((k for k in range(len(order) - 1, -1, -1) if self._costs.is_present(order[k])), len(order) - 1)
+        end = placed[-1][1] + (0 if self._query.is_any_order else placed[-1][0].length)
+        ways = [max(end, self._timing.there_from(draft, t)) for t in self._query.sites] if self._timing.has_ways else ()
+        until = draft.end if self._query.is_any_order else 0  # steps without the patient may outlast those after them
+        return (without, placed[0] if self._timing.has_common_limit else None, rest, until, *ways, *placed[last:])
 
-    def _rows(self, i: int) -> tuple[list[Row], Row]:
-        """Starts of each variant of step `i` at which somebody who is wanted is there, and these united."""
-        query, variants, draft = self._query, self._query.steps[i].variants, self._draft
+    def _rows(self, i: int, rest: tuple[int, ...]) -> tuple[list[Variant], list[Row], Row]:
+        """The ways to do step `i` now; the starts of each at which somebody who is wanted is there; these united."""
+        query, draft, any_order = self._query, self._draft, self._query.any_order
+        turn = self._timing.turn(draft, i)
+        variants = [v for v in query.steps[i].variants if v.turn is turn]
         cost = self._so_far() + self._costs.of_another
         needs_preferred = (
-            i > 0
+            bool(draft.placed)
             and query.preferred is not None
             and cost > self._most
-            and not (i + 1 < self._n and query.preferred in query.steps[i + 1].reach)
+            and query.preferred not in query.reach_of(rest)
             and not draft.has(query.preferred)
         )
         if needs_preferred:
             self._cut(cost)
-        without = self._without if i > 0 and i == query.lead_step else frozenset()
+        without = self._without if draft.placed and i == query.lead_step else frozenset()
         bound = tuple(sorted((g, tuple(sorted(b))) for g, b in draft.bound.items()))
-        known, key = self._rows_by_wish[i], (needs_preferred, without, bound)
+        known, key = self._rows_by_wish[i], (needs_preferred, without, bound, turn, rest if any_order else None)
         if key not in known:
             rows = [v.row for v in variants]
+            if any_order is not None:
+                rows = [v.row & any_order.after(i, v, rest) for v in variants]
             if needs_preferred or without:
                 wanted = (self.wishes.wanted(v, without, needs_preferred=needs_preferred) for v in variants)
                 rows = [row & other for row, other in zip(rows, wanted, strict=True)]
             if bound:
                 rows = [row & self.wishes.bound_row(i, v, draft.bound) for row, v in zip(rows, variants, strict=True)]
-            known[key] = rows, np.bitwise_or.reduce(rows)
+            known[key] = variants, rows, np.bitwise_or.reduce([bits.make(query.occupancy.n_ticks), *rows])
         return known[key]
-
-    def _is_in_time(self, i: int, variant: Variant, start: int) -> bool:
-        """Whether the span, the day and the patient's ways are kept so far."""
-        if not self._draft.placed:
-            return True
-        if self._has_ways and self._is_there(i, variant) and start < self._there_from(variant.site):
-            return False
-        service, (first, begin) = self._query.service, self._draft.placed[0]
-        if service.max_span_min is not None:
-            rest = self._query.least_between(i, self._n - 1) - self._query.least_between(i, i)
-            if (start + variant.length + rest - begin) * self._query.occupancy.grid.tick_min > service.max_span_min:
-                return False
-        if service.is_same_day:
-            clock, other = self._query.calendars.clock(variant.site), self._query.calendars.clock(first.site)
-            return bool(clock.day[start] == other.day[begin])
-        return True
-
-    def _there_from(self, site: SiteId) -> int:
-        """The tick from which the patient, coming from the steps so far, can be at a site."""
-        query, found = self._query, 0
-        for j, (variant, start) in enumerate(self._draft.placed):
-            if variant.site != site and self._is_there(j, variant):
-                way = query.occupancy.grid.ticks(query.patient_time.way_min(variant.site, site))
-                found = max(found, start + variant.length + way)
-        return found
-
-    def _is_there(self, i: int, variant: Variant) -> bool:
-        """Whether the patient has to be at the site for step `i` done as `variant`."""
-        return self._costs.is_present(i) and variant.modality is Modality.IN_PERSON
 
     # --- what it comes to -----------------------------------------------------------------------------------------
 
@@ -256,17 +250,18 @@ class Confirmer:
         start, site = placed[0][1], placed[0][0].site
         if site not in self._start_costs:
             self._start_costs[site] = int(self._costs.of_starts(np.array([start]), site)[0])
-        wait = self._costs.of_wait([(t, t + v.length, v.site) for v, t in placed]) if len(placed) > 1 else 0
+        if len(placed) == 1:
+            return self._start_costs[site]
+        wait = self._costs.of_wait([(t, t + v.length, v.site) for v, t in placed], self._draft.order)
         return self._start_costs[site] + wait
 
-    def _least(self) -> int:
+    def _least(self, rest: tuple[int, ...]) -> int:
         """What the visit costs at least, as far as it is placed."""
-        placed = self._draft.placed
-        variant, start = placed[-1]
-        if len(placed) == self._n:
-            return self._so_far() + self._costs.of_end(start + variant.length)
-        ahead = self.ahead.of(len(placed) - 1, self._draft.bound)
-        return self._so_far() + (int(ahead[start]) if ahead.size else 0)
+        draft = self._draft
+        if not rest:
+            return self._so_far() + self._costs.of_end(draft.end)
+        ahead = self.ahead.of(draft.order[-1], rest, draft.bound)
+        return self._so_far() + (int(ahead[draft.placed[-1][1]]) if ahead.size else 0)
 
     def _is_beaten(self, cost: int) -> bool:
         """Whether a visit that goes on from what is placed, at this cost at least, cannot be the best."""
@@ -282,17 +277,17 @@ class Confirmer:
         """Note that visits of this cost or more were not looked at."""
         self._least_cut = min(self._least_cut, cost)
 
-    def _finish(self, end: int) -> None:
+    def _finish(self) -> None:
         """Take the visit if it is allowed and better than the best so far."""
         query, draft = self._query, self._draft
         used = {o.r for o in draft.own}
         has_preferred = query.preferred is None or query.preferred in used
-        cost = self._least() + (0 if has_preferred else self._costs.of_another)
+        cost = self._least(()) + (0 if has_preferred else self._costs.of_another)
         if not used.issuperset(query.asked) or (draft.lead is None and None in self._without):
             return
         zero, tick = query.occupancy.grid.start_minute, query.occupancy.grid.tick_min
         sites = frozenset(v.site for v, _ in draft.placed if v.modality is Modality.IN_PERSON)
-        begin, stop = zero + draft.placed[0][1] * tick, zero + end * tick
+        begin, stop = zero + draft.placed[0][1] * tick, zero + draft.end * tick
         if query.neighbours.allow(begin, stop, sites) is not None or self._is_beaten(cost):
             return
         self._most = cost

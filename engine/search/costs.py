@@ -158,14 +158,22 @@ class Costs:
         """Whether the patient is there in a step."""
         return self._present[i]
 
-    def wait_per_tick(self, i: int) -> int:
-        """What each tick between step `i` and the next one costs when both start on one local day."""
-        is_waiting = self.has_wait and self._present[i] and self._present[i + 1]
+    def wait_per_tick(self, i: int, following: int) -> int:
+        """What each tick between step `i` and the following one costs when both start on one local day."""
+        is_waiting = self.has_wait and self._present[i] and self._present[following]
         return self._weight[PenaltyCode.PATIENT_WAIT] * self._tick if is_waiting else 0
 
-    def wait_min(self, steps: Sequence[Placed]) -> int:
-        """Minutes that the patient waits between consecutive steps that start on one local day."""
-        with_patient = [p for p, present in zip(steps, self._present, strict=False) if present]
+    def wait_min(self, steps: Sequence[Placed], order: Sequence[int] | None = None) -> int:
+        """Minutes that the patient waits between consecutive steps that start on one local day.
+
+        Parameters
+        ----------
+        steps
+            By start.
+        order
+            Places of the steps in the service; None: from the first on.
+        """
+        with_patient = [p for i, p in zip(order or range(len(steps)), steps, strict=False) if self._present[i]]
         minutes = 0
         for (start, end, site), (start_b, _, site_b) in pairwise(with_patient):
             clocks = self._calendars.clock(site), self._calendars.clock(site_b)
@@ -173,24 +181,25 @@ class Costs:
                 minutes += (start_b - end) * self._tick
         return minutes
 
-    def of_wait(self, steps: Sequence[Placed]) -> int:
-        """What waiting between steps costs."""
-        return self.wait_min(steps) * self._weight[PenaltyCode.PATIENT_WAIT] if self.has_wait else 0
+    def of_wait(self, steps: Sequence[Placed], order: Sequence[int]) -> int:
+        """What waiting between steps costs; arguments as for `wait_min`."""
+        return self.wait_min(steps, order) * self._weight[PenaltyCode.PATIENT_WAIT] if self.has_wait else 0
 
-    def terms(self, steps: Sequence[Placed], *, has_preferred: bool) -> tuple[PenaltyTerm, ...]:
-        """The costs of a visit, term by term; its subject is the order."""
-        order = self._order
+    def terms(
+        self, steps: Sequence[Placed], *, has_preferred: bool, order: Sequence[int] | None = None
+    ) -> tuple[PenaltyTerm, ...]:
+        """The costs of a visit, term by term; its subject is the order. Steps as for `wait_min`."""
         start, _, site = steps[0]
         clock = self._calendars.clock(site)
         day = int(clock.day[start])
-        late = 0 if self._due is None else max(0, self._zero + steps[-1][1] * self._tick - self._due)
+        late = 0 if self._due is None else max(0, self._zero + max(s[1] for s in steps) * self._tick - self._due)
         is_wished = True
-        wished = order.preference
+        wished = self._order.preference
         if wished.weekdays or wished.times:
             is_other_day = bool(wished.weekdays) and list(Weekday)[(day + MONDAY) % 7] not in wished.weekdays
             minute = int(clock.minute_of_day[start])
             is_wished = not is_other_day and (not wished.times or any(p.holds(minute) for p in wished.times))
-        preferred_sites = order.preferred_sites
+        preferred_sites = self._order.preferred_sites
         amounts = (
             self._factor * -(-late // _HOUR),
             self._factor * max(0, day - self.since_day(clock)),
@@ -198,12 +207,12 @@ class Costs:
             int(self._preferred is not None and not has_preferred),
             int(bool(preferred_sites) and site not in preferred_sites),
             int(not is_wished),
-            self.wait_min(steps) if len(steps) > 1 else 0,
+            self.wait_min(steps, order) if len(steps) > 1 else 0,
         )
         known = self._terms.get(amounts)
         if known is None:
             known = self._terms[amounts] = tuple([
-                PenaltyTerm(code=code, subjects=(order.id,), amount=amount, weight=self._weight[code])
+                PenaltyTerm(code=code, subjects=(self._order.id,), amount=amount, weight=self._weight[code])
                 for code, amount in zip(_CODES, amounts, strict=True)
                 if amount
             ])  # fmt: skip

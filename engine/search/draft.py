@@ -27,10 +27,12 @@ class Held:
 
 @dataclass(slots=True)
 class Draft:
-    """A visit in the making: variant and start of each step so far, and the resources chosen.
+    """A visit in the making: variant and start of each step so far, by start, and the resources chosen.
 
     Parameters
     ----------
+    order
+        Places in the service of the steps so far.
     own
         Reservations so far; those of resources held are added when the last of their steps is placed.
     bound
@@ -40,10 +42,16 @@ class Draft:
     """
 
     placed: list[tuple[Variant, int]] = field(default_factory=list)
+    order: list[int] = field(default_factory=list)
     own: list[Own] = field(default_factory=list)
     held: list[Held] = field(default_factory=list)
     bound: dict[int, frozenset[int]] = field(default_factory=dict)
     lead: int | None = None
+
+    @property
+    def end(self) -> int:
+        """The end of the last of the steps so far to end."""
+        return max(start + v.length for v, start in self.placed)
 
     @property
     def starts(self) -> tuple[int, ...]:
@@ -56,11 +64,11 @@ class Draft:
 
     def copy(self) -> Draft:
         """One that does not change with this one."""
-        return Draft(self.placed[:], self.own[:], self.held[:], dict(self.bound), self.lead)
+        return Draft(self.placed[:], self.order[:], self.own[:], self.held[:], dict(self.bound), self.lead)
 
     def become(self, other: Draft) -> None:
         """Take over what another one has."""
-        self.placed[:], self.own[:], self.held[:] = other.placed, other.own, other.held
+        self.placed[:], self.order[:], self.own[:], self.held[:] = other.placed, other.order, other.own, other.held
         self.bound, self.lead = dict(other.bound), other.lead
 
     def during(self, i: int) -> list[tuple[RolePlan, int]]:
@@ -81,11 +89,11 @@ def made_of(query: Query, draft: Draft, cost: int, *, has_preferred: bool) -> Ca
     placed = [(t, t + v.length, v.site) for v, t in draft.placed]
     steps = tuple(
         CandidateStep(
-            i,
+            draft.order[k],
             start - margin,
             end - margin,
             site,
-            draft.placed[i][0].modality,
+            draft.placed[k][0].modality,
             tuple(
                 (
                     o.role.role.id,
@@ -96,10 +104,10 @@ def made_of(query: Query, draft: Draft, cost: int, *, has_preferred: bool) -> Ca
                     o.role.role.use,
                 )
                 for o in draft.own
-                if o.step == i
+                if o.step == draft.order[k]
             ),
         )
-        for i, (start, end, site) in enumerate(placed)
+        for k, (start, end, site) in enumerate(placed)
     )
-    terms = query.costs.terms(placed, has_preferred=has_preferred)
-    return Candidate(cost, terms, steps[0].start, steps[-1].end, steps)
+    terms = query.costs.terms(placed, has_preferred=has_preferred, order=draft.order)
+    return Candidate(cost, terms, steps[0].start, draft.end - margin, steps)

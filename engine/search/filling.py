@@ -40,6 +40,7 @@ class Filling:
         draft: Draft,
         variant: Variant,
         start: int,
+        rest: Sequence[int],
         *,
         without: frozenset[int | None] = frozenset(),
         needs_preferred: bool = False,
@@ -48,6 +49,8 @@ class Filling:
 
         Parameters
         ----------
+        rest
+            The steps that are left.
         without
             Leads that are not wanted.
         needs_preferred
@@ -55,6 +58,7 @@ class Filling:
         """
         self.has_left_out = False
         self._draft, self._without, self._needs_preferred = draft, without, needs_preferred
+        self._rest = rest
         roles, n_decisive = self._choices.ordered(self._i, variant)
         return self._fill(variant, start, roles, n_decisive, 0)
 
@@ -105,7 +109,7 @@ class Filling:
             draft.bound.update((g, frozenset(chosen)) for g in groups)
             if is_lead:
                 draft.lead = chosen[0]
-            key = self._choices.matters(draft, i + 1) if k >= n_decisive - 1 else None
+            key = self._choices.matters(draft, self._rest) if k >= n_decisive - 1 else None
             has_filled = False
             if key is None or key not in done:
                 for _ in self._fill(variant, start, roles, n_decisive, k + 1):
@@ -127,8 +131,7 @@ class Filling:
         preferred = self._query.preferred
         if preferred is None or preferred not in roles[k].pool or self._draft.has(preferred):
             return False
-        behind = self._query.steps[self._i + 1 :]
-        is_later = bool(behind) and preferred in behind[0].reach
+        is_later = preferred in self._query.reach_of(self._rest)
         return not is_later and not any(preferred in r.pool for r in roles[k + 1 :])
 
     def _take(self, variant: Variant, start: int, role: RolePlan, chosen: tuple[int, ...]) -> bool:

@@ -9,6 +9,7 @@ bookings are rows of starts; they are looked up again when a resource has been b
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import permutations
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -21,6 +22,7 @@ from engine.search import bits, tables
 from engine.search.choices import matters_later
 from engine.search.ownership import Ownership
 from engine.search.plain import MOST_ROOMS, is_led, layers_of
+from engine.search.plans import Turn
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -67,7 +69,7 @@ class Kind:
     ways
         Step, modality, site and ticks of each way to do a step; `table` has a row for each.
     steps, orders, led, lead_of, n_rows
-        Of a bundle, what `chain` asks for beside.
+        Of a bundle, what `chain` asks for beside; steps free in order come twice, as the first and as a later one.
     used
         Of each entry (role, resource, first and last tick of the reservation from the start, units, use).
     resource_of
@@ -97,20 +99,18 @@ class Kind:
         table: list[tuple[int, ...]] = []
         steps: list[tuple[int, ...]] = []
         self.n_filled: list[int] = []
-        present = [i for i, step in enumerate(query.required) if step.is_patient_present]
-        for i, step in enumerate(query.steps):
-            arrive = query.service.arrive_before_min if present and i == present[0] else 0
-            first = len(table)
-            for variant in step.variants:
-                is_present = query.required[i].is_patient_present
-                table.append(self._add_variant(query, i, variant, arrive if is_present else -1, entries, rooms, roles))
-                self.n_filled.append(sum(r.role.count for r in variant.roles))
-            low, high = step.gap
-            high = tables.FAR if high is None else high
-            steps.append((first, len(table), low, high, query.required[i].is_patient_present, i in self._led))
+        for turn in (Turn.FIRST, Turn.LATER) if query.is_any_order else (None,):
+            for i, step in enumerate(query.steps):
+                first = len(table)
+                for variant in step.variants:
+                    if variant.turn is turn:
+                        table.append(self._add_variant(query, i, variant, entries, rooms, roles))
+                        self.n_filled.append(sum(r.role.count for r in variant.roles))
+                low, high = (0, None) if query.is_any_order else step.gap
+                steps.append((first, len(table), low, tables.FAR if high is None else high, i in self._led))
         self.steps = np.array(steps, np.int64)
+        self.orders = self._orders(query)
         self.is_led_by_way = [i in self._led for i, *_ in self.ways]
-        self.orders = np.arange(len(steps)).reshape(1, -1)
         self.entries = np.array(entries, np.int64).reshape(-1, 2)
         self.rooms = np.array(rooms, np.uint64)
         self.roles = np.array(roles, np.int64).reshape(-1, 6)
@@ -130,7 +130,6 @@ class Kind:
         query: Query,
         i: int,
         variant: Variant,
-        arrive: int,
         entries: list[tuple[int, int]],
         rooms: list[int],
         roles: list[tuple[int, int, int, bool, bool, bool]],
@@ -175,11 +174,26 @@ class Kind:
             self._keep(self._calendar(query, i, variant)),
             site,
             int(variant.modality is Modality.IN_PERSON),
-            arrive,
+            self._arrive_min(query, i, variant),
             lead is not None and is_first[lead],
             0,
             0,
         )
+
+    def _arrive_min(self, query: Query, i: int, variant: Variant) -> int:
+        """How many minutes before a step the patient arrives; below 0: not at all."""
+        present = [j for j, step in enumerate(query.required) if step.is_patient_present]
+        if i not in present:
+            return -1
+        is_first = variant.turn is Turn.FIRST if query.is_any_order else i == present[0]
+        return query.service.arrive_before_min if is_first else 0
+
+    def _orders(self, query: Query) -> NDArray[np.int64]:
+        """Each order in which the steps may be done, as rows of `steps`."""
+        n = len(query.steps)
+        if not query.is_any_order:
+            return np.arange(n).reshape(1, n)
+        return np.array([(p[0], *(n + i for i in p[1:])) for p in permutations(range(n))], np.int64)
 
     def _led_rows(self) -> tuple[NDArray[np.int64], NDArray[np.int64], int]:
         """Who could lead a visit, -1: nobody; for each of them and each variant the entries, and the row; how many."""
@@ -237,7 +251,7 @@ class Kind:
         """The starts that the step's time of day allows and, of the first step, the site's grid."""
         clock, window = query.calendars.clock(variant.site), query.required[i].start_window
         row = bits.make(query.occupancy.n_ticks)
-        if i == 0:
+        if i == 0 or query.is_any_order:
             row |= clock.on_grid(query.problem.start_grid_min(variant.site))
         else:
             bits.fill(query.occupancy.n_ticks, row)

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 __all__ = ["MOST_ROOMS", "is_led", "is_plain", "layers_of"]
 
+MOST_IN_ANY_ORDER = 5
+"""Steps free in order; each order is looked at by itself."""
 MOST_ROOMS = 64
 """Bits of a word: which rooms somebody goes with."""
 
@@ -46,11 +48,13 @@ def _can_follow(query: Query) -> bool:
     n = len(query.steps)
     if n == 1:
         return not query.service.same and query.service.max_span_min is None
+    if query.is_any_order and (n > MOST_IN_ANY_ORDER or not all(s.is_patient_present for s in query.required)):
+        return False
     if len(query.service.same) > 1 or not _is_same_lead(query):
         return False
     uses = [_uses(query, i) for i in range(n)]
     for i in range(n):
-        for j in range(i + 1, n):
+        for j in (*range(i if query.is_any_order else 0), *range(i + 1, n)):
             for r in uses[i].keys() & uses[j].keys():
                 pairs = product(uses[i][r], uses[j][r])
                 if _has_quota(query, r) or any(_may_meet(query, r, (i, *one), (j, *other)) for one, other in pairs):
@@ -92,7 +96,9 @@ def _may_meet(query: Query, r: int, one: tuple[int, Variant, RolePlan], other: t
     (i, before, role), (j, after, role_after) = one, other
     resource, tick = query.problem.resources[r], query.occupancy.grid.tick_min
     stop, first = role.shape.reserved(resource, tick)[1], role_after.shape.reserved(resource, tick)[0]
-    between = query.least_between(i, j) - query.least_between(j, j) - query.least_between(i, i)
+    between = 0
+    if not query.is_any_order:
+        between = query.least_between(i, j) - query.least_between(j, j) - query.least_between(i, i)
     if stop - before.length > between + first:
         return True
     return bool(before.site != after.site and query.problem.travel_min.get((before.site, after.site), 0))

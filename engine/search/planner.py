@@ -13,7 +13,7 @@ from engine.model.service import Modality, RoleUse
 from engine.search import bits
 from engine.search.limits import ages
 from engine.search.ownership import Ownership
-from engine.search.plans import RolePlan, StepPlan, Variant
+from engine.search.plans import RolePlan, StepPlan, Turn, Variant
 from engine.search.starts import Entry, shape_of
 
 if TYPE_CHECKING:
@@ -42,11 +42,9 @@ class Planner:
     def plan(self) -> list[StepPlan]:
         """Every step with all its variants."""
         query, ticks = self._query, self._occupancy.grid.ticks
-        present = [i for i, step in enumerate(query.required) if step.is_patient_present]
         found: list[StepPlan] = []
         for i, step in enumerate(query.required):
-            arrive = query.service.arrive_before_min if present and i == present[0] else 0
-            variants = [v for m in self._modalities(step) for v in self._variants(i, m, arrive)]
+            variants = [v for m in self._modalities(step) for v in self._variants(i, m)]
             most = step.gap.max_min
             gap = ticks(step.gap.min_min), None if most is None else most // self._occupancy.grid.tick_min
             found.append(StepPlan(i, step, variants, gap))
@@ -54,8 +52,15 @@ class Planner:
         return found
 
     def _set_reach(self, steps: list[StepPlan]) -> None:
-        """Tell every step whom it and later ones may use; a resource held counts until it is let go."""
+        """Tell every step whom it and later ones may use; a resource held counts until it is let go.
+
+        Of steps free in order, which has no later ones, whom it may use itself.
+        """
         pools = [set[int]().union(*(r.resources for v in s.variants for r in v.roles)) for s in steps]
+        if self._query.is_any_order:
+            for plan, pool in zip(steps, pools, strict=True):
+                plan.reach = frozenset(pool)
+            return
         for s in steps:
             for role in (r for v in s.variants for r in v.roles):
                 if role.held is not None:
@@ -72,30 +77,46 @@ class Planner:
         wish = self._query.order.preference.modality
         return sorted(step.modalities, key=lambda m: m is not wish)
 
-    def _variants(self, i: int, modality: Modality, arrive: int) -> list[Variant]:
+    def _turns(self, i: int) -> list[tuple[Turn | None, bool, int]]:
+        """When it may be the turn of a step, whether it begins the visit, and minutes of arrival before it."""
+        required, minutes = self._query.required, self._query.service.arrive_before_min
+        present = [j for j, step in enumerate(required) if step.is_patient_present]
+        if not self._query.is_any_order:
+            return [(None, i == 0, minutes if present and i == present[0] else 0)]
+        is_present = i in present
+        turns: list[tuple[Turn | None, bool, int]] = [
+            (Turn.FIRST, True, minutes if is_present else 0),
+            (Turn.LATER, False, 0),
+        ]
+        if is_present and len(present) < len(required):
+            turns.append((Turn.ARRIVING, False, minutes))
+        return turns
+
+    def _variants(self, i: int, modality: Modality) -> list[Variant]:
         query, grid, step = self._query, self._occupancy.grid, self._query.required[i]
         found: list[Variant] = []
         for site in query.sites:
             pools = self._pools(step, modality, site)
             if any(len(pool) < role.count for role, _, pool in pools):
                 continue
-            base = self._allowed(i, step, site)
+            turns = [(*turn, self._allowed(step, site, is_first=turn[1])) for turn in self._turns(i)]
             for length in sorted({grid.ticks(minutes) for minutes in query.lengths[i]}):
                 roles = self._roles(i, site, modality, length, pools)
                 if roles is None:
                     continue
-                calendar = base.copy()
-                if i == len(query.required) - 1:
-                    latest = self._calendars.within[1] - length
-                    if query.order.deadline is not None:
-                        latest = min(latest, grid.floor(query.order.deadline) - length)
-                    bits.clear_range(calendar, latest + 1, self._occupancy.n_ticks)
-                allowed = calendar.copy()
-                if step.is_patient_present:
-                    is_in_person = modality is Modality.IN_PERSON
-                    query.patient_time.clear(allowed, length, arrive, site, is_in_person=is_in_person)
                 lead = self._lead_of(step, roles)
-                found.append(Variant(modality, site, length, roles, calendar, allowed, allowed, lead))
+                for turn, _, arrive, base in turns:
+                    calendar = base.copy()
+                    if query.is_any_order or i == len(query.required) - 1:
+                        latest = self._calendars.within[1] - length
+                        if query.order.deadline is not None:
+                            latest = min(latest, grid.floor(query.order.deadline) - length)
+                        bits.clear_range(calendar, latest + 1, self._occupancy.n_ticks)
+                    allowed = calendar.copy()
+                    if step.is_patient_present:
+                        is_in_person = modality is Modality.IN_PERSON
+                        query.patient_time.clear(allowed, length, arrive, site, is_in_person=is_in_person)
+                    found.append(Variant(modality, site, length, roles, calendar, allowed, allowed, lead, turn))
         return sorted(found, key=lambda v: not self._is_home(v))
 
     def _lead_of(self, step: Step, roles: Sequence[RolePlan]) -> int | None:
@@ -108,14 +129,16 @@ class Planner:
         roles = variant.roles
         return not roles or any(self._resources[r].site == variant.site for r in roles[0].pool)
 
-    def _allowed(self, i: int, step: Step, site: SiteId) -> Row:
+    def _allowed(self, step: Step, site: SiteId, *, is_first: bool) -> Row:
         """Starts of a step at a site that the order and the calendar allow; a new row."""
-        if i == 0:
+        if is_first:
             row = self._query.asked_starts()
             bits.and_(row, self._query.limits.row(site))
         else:
             row = bits.make(self._occupancy.n_ticks)
             bits.fill(self._occupancy.n_ticks, row)
+            if self._query.is_any_order:
+                bits.and_(row, self._calendars.clock(site).on_grid(self._query.problem.start_grid_min(site)))
         if step.start_window is not None:
             bits.and_(row, self._calendars.clock(site).within(step.start_window))
         return row

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from enum import Enum
 from typing import TYPE_CHECKING
 
 from engine.model.resource import ResourceKind
@@ -16,7 +17,15 @@ if TYPE_CHECKING:
     from engine.search.bits import Row
     from engine.search.starts import Entry, RoleShape
 
-__all__ = ["RolePlan", "StepPlan", "Variant"]
+__all__ = ["RolePlan", "StepPlan", "Turn", "Variant"]
+
+
+class Turn(Enum):
+    """Of steps free in order: when it is a step's turn, which decides what the order and the patient allow."""
+
+    FIRST = "begins the visit"
+    LATER = "follows another step"
+    ARRIVING = "follows others, and is the first with the patient, who arrives before it"
 
 
 @dataclass(slots=True, eq=False)
@@ -80,6 +89,8 @@ class Variant:
     lead
         The place among the roles of the one that leads the step: the first practitioner who does something in it, or
         who has to be the same one in other steps; None where nobody does.
+    turn
+        Of a step free in order: when this is a way to do it; None: in the service's order, and so at all times.
     """
 
     modality: Modality
@@ -90,6 +101,7 @@ class Variant:
     allowed: Row
     row: Row
     lead: int | None
+    turn: Turn | None = None
 
     @property
     def is_hopeless(self) -> bool:

@@ -16,15 +16,18 @@ from engine.search.limits import StartLimits
 from engine.search.neighbours import Neighbours
 from engine.search.patienttime import PatientTime
 from engine.search.planner import Planner
+from engine.search.plans import Turn
 from engine.search.support import refuse_unsupported
 
 if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
     from datetime import datetime
 
     from engine.model.ids import ResourceId, RoleId, SiteId, StepId
     from engine.model.order import Order
     from engine.model.resource import Resource
     from engine.model.service import Role, Step
+    from engine.search.anyorder import AnyOrder
     from engine.search.bits import Row
     from engine.search.occupancy import Occupancy
     from engine.search.plans import StepPlan, Variant
@@ -51,6 +54,8 @@ class Query:
     ----------
     missing
         What makes every start impossible, as (rule, what is missing).
+    is_any_order
+        Whether there are several steps, free in order.
     asked
         Practitioners who must do what they can do of the visit.
     required
@@ -63,6 +68,8 @@ class Query:
     chains
         Where one group of roles is filled by the same resource: starts of each variant of each step, by resource. Set
         by `find_candidates`.
+    any_order
+        Of steps free in order: what can follow what. Set by `find_candidates`.
     same
         For roles filled by the same resources: the numbers of the groups they belong to.
     """
@@ -83,6 +90,7 @@ class Query:
         self.order, self.occurrence, self.now = order, occurrence, now
         self.service, self.patient = problem.service(order.service), problem.patient(order.patient)
         refuse_unsupported(self.service)
+        self.is_any_order = not self.service.is_ordered and len(self.service.steps) > 1
         self._scratch: list[int] = []
         self._least_between: dict[tuple[int, int], int] = {}
         self._range = (0 if first is None else first, occupancy.n_ticks if stop is None else stop)
@@ -100,6 +108,7 @@ class Query:
                 self.same[ref.step, ref.role] = (*self.same.get((ref.step, ref.role), ()), i)
         self.steps: list[StepPlan] = []
         self.chains: dict[int, list[list[Row]]] = {}
+        self.any_order: AnyOrder | None = None
         in_range = not order.series or occurrence < len(order.series)
         self.required = required_steps(problem, self.service, self.patient, order, occurrence if in_range else 0)
         self.lengths = [self._lengths_of(step) for step in self.required]
@@ -165,8 +174,17 @@ class Query:
         bound = [(i, r) for i, r in does if (self.required[i].id, r.id) in self.same]
         return max((i for i, _ in bound or does), key=lambda i: (self.lengths[i][0], -i), default=None)
 
+    def least_of(self, left: Collection[int]) -> int:
+        """The fewest ticks from the first start to the last end of steps, in whatever order; without the patient they
+        may overlap."""
+        ticks = self.occupancy.grid.ticks
+        lengths = {i: ticks(min(self.lengths[i])) for i in left}
+        return max(sum(n for i, n in lengths.items() if self.required[i].is_patient_present), *lengths.values(), 0)
+
     def least_between(self, first: int, last: int) -> int:
-        """The fewest ticks from the start of one step to the end of a later one."""
+        """The fewest ticks from the start of one step to the end of a later one; of steps free in order, of all."""
+        if self.is_any_order:
+            return self.least_of(range(first, last + 1))
         known = self._least_between.get((first, last))
         if known is None:
             ticks = self.occupancy.grid.ticks
@@ -185,6 +203,23 @@ class Query:
         return length + low, last
 
     # --- steps ----------------------------------------------------------------------------------------------------
+
+    @property
+    def first_variants(self) -> list[Variant]:
+        """Every way to begin a visit."""
+        if not self.is_any_order:
+            return self.steps[0].variants if self.steps else []
+        return [v for s in self.steps for v in s.variants if v.turn is Turn.FIRST]
+
+    def left_after(self, i: int) -> tuple[int, ...]:
+        """The steps that may be left after a step."""
+        return tuple(j for j in range(len(self.required)) if j > i or (self.is_any_order and j != i))
+
+    def reach_of(self, left: Sequence[int]) -> frozenset[int]:
+        """Resources that the steps that are left may use; in a service with an order, all steps from one on."""
+        if not left or not self.is_any_order:
+            return self.steps[left[0]].reach if left else frozenset()
+        return frozenset().union(*(self.steps[i].reach for i in left))
 
     @cached_property
     def costs(self) -> Costs:

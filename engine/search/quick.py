@@ -193,7 +193,7 @@ class _Question:
         )
         taken = taken_of(occupancy, self._patient)
         site_costs = np.array([costs.of_site(s.id) for s in occupancy.problem.sites], np.int64)
-        rows, n = occupancy.starts.store.rows, len(kind.steps)
+        rows, n = occupancy.starts.store.rows, kind.orders.shape[1]
         if n == 1:
             found = np.empty((k, tables.N_FOUND + kind.n_used), np.int64)
             size = walk.best_of_step(
@@ -239,12 +239,13 @@ class _Question:
         """The question to each step of a bundle: the first start alone is asked for, and leads lead what they can."""
         kind = self._kind
         of_step = np.tile(question, (len(kind.steps), 1))
-        of_step[1:, tables.FROM], of_step[1:, tables.UNTIL] = max(self._first, 0), self._occupancy.n_ticks
+        is_later = np.isin(np.arange(len(kind.steps)), kind.orders[:, 0], invert=True)
+        of_step[is_later, tables.FROM], of_step[is_later, tables.UNTIL] = max(self._first, 0), self._occupancy.n_ticks
         of_step[kind.steps[:, tables.IS_LED] == 0, tables.ASKED] = -1
         return of_step
 
     def _candidate(self, costs: Costs, row: list[int], preferred: int) -> Candidate:
-        kind, n = self._kind, len(self._kind.steps)
+        kind, n = self._kind, self._kind.orders.shape[1]
         if n == 1:
             placed, at = [(row[tables.START], row[tables.VARIANT])], tables.N_FOUND
         else:
@@ -259,7 +260,11 @@ class _Question:
             has_preferred = has_preferred or preferred in map(kind.resource_of.__getitem__, entries)
             steps.append(self._step(start, v, entries))
         margin = self._occupancy.calendars.margin
-        terms = costs.terms([(s.start + margin, s.end + margin, s.site) for s in steps], has_preferred=has_preferred)
+        terms = costs.terms(
+            [(s.start + margin, s.end + margin, s.site) for s in steps],
+            has_preferred=has_preferred,
+            order=[s.step for s in steps],
+        )
         return Candidate(row[tables.COST], terms, steps[0].start, steps[-1].end, tuple(steps))
 
     def _step(self, start: int, v: int, entries: list[int]) -> CandidateStep:

@@ -66,7 +66,7 @@ def best_diverse(query: Query, k: int) -> list[Candidate]:
             if (floor, start) >= ranked[k - 1]:
                 break
             below = min(below, ranked[k - 1][0] + 1)
-        half_days = {_half_day(query, start, v.site) for v in query.steps[0].variants}
+        half_days = {_half_day(query, start, v.site) for v in query.first_variants}
         # Whoever has an offer in this half-day that is as good as any here is not asked again.
         without = {
             lead
@@ -102,10 +102,10 @@ class _Starts:
         ticks = scan.iterate_set(find_candidates(query), 0, query.occupancy.n_ticks)
         self.confirmer = Confirmer(query, costs)
         floors = np.full(len(ticks), NO_COST)
-        for site in dict.fromkeys(v.site for v in query.steps[0].variants):
-            here = _bits_at(np.bitwise_or.reduce([v.row for v in query.steps[0].variants if v.site == site]), ticks)
+        for site in dict.fromkeys(v.site for v in query.first_variants):
+            here = _bits_at(np.bitwise_or.reduce([v.row for v in query.first_variants if v.site == site]), ticks)
             floors[here] = np.minimum(floors[here], costs.of_starts(ticks[here], site))
-        ahead = self.confirmer.ahead.of(0)
+        ahead = self.confirmer.ahead.of_first()
         self._ticks, self._floors = ticks, floors + ahead[ticks] if ahead.size else floors
         self._is_preferred = np.ones(len(ticks), np.bool_)
         if query.preferred is not None:
@@ -120,7 +120,7 @@ class _Starts:
 
     def least_led(self, lead: int | None, start: int) -> int:
         """What a visit from a start costs at least when it is led by somebody."""
-        ahead = self.confirmer.ahead.of(0)
+        ahead = self.confirmer.ahead.of_first()
         if not ahead.size:
             return 0
         at = int(np.searchsorted(self._ticks, start))

@@ -14,7 +14,6 @@ if TYPE_CHECKING:
 __all__ = ["UNSUPPORTED", "refuse_unsupported"]
 
 UNSUPPORTED: tuple[tuple[str, Callable[[Service], bool]], ...] = (
-    ("several steps free in order", lambda s: not s.is_ordered and len(s.steps) > 1),
     ("group visits", lambda s: s.group_size > 1),
     ("stays in nights", lambda s: any(step.nights is not None for step in s.steps)),
 )

@@ -12,9 +12,9 @@ FIRST_ROLE, STOP_ROLE, LEAD, ROOM, LENGTH, MASK, SITE, IS_THERE, ARRIVE, LEAD_FI
 ticks; row of the starts that the calendar allows; position of the site, and whether the patient is there in person;
 minutes of arrival; whether the lead is chosen before the room; whether it is out of the question; row of the starts
 worked out for it, in a chain."""
-FIRST_VARIANT, STOP_VARIANT, GAP_LOW, GAP_HIGH, IS_PRESENT, IS_LED = range(6)
+FIRST_VARIANT, STOP_VARIANT, GAP_LOW, GAP_HIGH, IS_LED = range(5)
 """Columns of the steps of a chain: their variants; ticks from the end of the step before, both included; whether the
-patient is there; whether the lead of the visit does something in it."""
+lead of the visit does something in it."""
 FAR = 1 << 40
 """Ticks: no upper end."""
 ZERO, TICK, FROM, UNTIL, LATEST_END, NOW, OWN_TRAVEL = range(7)

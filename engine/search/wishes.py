@@ -72,8 +72,9 @@ class Wishes:
     def least_led(self, lead: int | None, start: int) -> int:
         """What the rest of a visit from a start costs at least, led by somebody: 0 where no floor tells leads apart."""
         i = self._query.lead_step
-        if lead is None or i is None or not self._ahead.of(0).size:
-            return 0
+        ahead = self._ahead.of_first()
+        if self._query.is_any_order or lead is None or i is None or not ahead.size:
+            return int(ahead[start]) if ahead.size else 0
         if lead not in self._ahead_led:
             variants = self._query.steps[i].variants
             self._ahead_led[lead] = self._ahead.led_by(i, [self.led_by(v, frozenset((lead,))) for v in variants])

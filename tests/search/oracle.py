@@ -34,7 +34,8 @@ class Oracle(OrderRules):
             return
         for start in range(self.first, self.last, self.tick):
             if self._may_start(start):
-                yield from (v for v in self._extend((), start) if self._is_allowed(v))
+                tried = self._extend((), start) if self.service.is_ordered else self._in_any_order((), start)
+                yield from (v for v in tried if self._is_allowed(v))
 
     def costs_by_start(self) -> dict[int, int]:
         """The least cost of a visit at each tick at which one can start."""
@@ -49,9 +50,7 @@ class Oracle(OrderRules):
 
     def _extend(self, placed: tuple[Placed, ...], start: int) -> Iterator[tuple[Placed, ...]]:
         i = len(placed)
-        if (i, start) not in self._known:
-            self._known[i, start] = list(self._ways(i, start))
-        for here in self._known[i, start]:
+        for here in self._ways_known(i, start, not any(s.step.is_patient_present for s in placed)):
             visit = (*placed, here)
             if i + 1 == len(self.steps):
                 yield from self._with_held(visit)
@@ -63,8 +62,31 @@ class Oracle(OrderRules):
             for following in range(low, min(latest + 1, self.last), self.tick):
                 yield from self._extend(visit, following)
 
-    def _ways(self, i: int, start: int) -> Iterator[Placed]:
-        """Every way to do a step at a time, without the resources held across steps."""
+    def _in_any_order(self, placed: tuple[Placed, ...], start: int) -> Iterator[tuple[Placed, ...]]:
+        """Every visit whose steps start one after the other or at once, then in the order of the service."""
+        done = [self.steps.index(s.step) for s in placed]
+        for i in (j for j in range(len(self.steps)) if j not in done):
+            if done and placed[-1].start == start and i < done[-1]:
+                continue
+            for here in self._ways_known(i, start, not any(s.step.is_patient_present for s in placed)):
+                visit = (*placed, here)
+                if len(visit) == len(self.steps):
+                    yield visit
+                elif self._steps_together(visit):  # what is broken already stays so
+                    for following in range(start, self.last, self.tick):
+                        yield from self._in_any_order(visit, following)
+
+    def _ways_known(self, i: int, start: int, is_arriving: bool) -> list[Placed]:
+        key = (i, start, is_arriving)
+        if key not in self._known:
+            self._known[key] = list(self._ways(i, start, is_arriving))
+        return self._known[key]
+
+    def _ways(self, i: int, start: int, is_arriving: bool) -> Iterator[Placed]:
+        """Every way to do a step at a time, without the resources held across steps.
+
+        `is_arriving`: no step before it has the patient.
+        """
         step = self.steps[i]
         for modality, site in product(step.modalities, self.p.sites):
             if self.order.required_site not in (None, site.id):
@@ -74,7 +96,7 @@ class Oracle(OrderRules):
             roles = roles_in(step, modality)
             for length in self._lengths(step):
                 end = start + length
-                if not self._patient_can(i, start, end, site.id, modality):
+                if not self._patient_can(i, start, end, site.id, modality, is_arriving):
                     continue
                 pools = [
                     [
@@ -215,7 +237,7 @@ class Oracle(OrderRules):
         return b.start - a.end >= max(self.p.travel_min.get((a.site, b.site), 0), self.patient.travel_min or 0)
 
     def _steps_together(self, visit: tuple[Placed, ...]) -> bool:
-        for a, b in pairwise(visit):
+        for a, b in pairwise(visit) if self.service.is_ordered else ():
             gap = b.start - a.end
             most = b.step.gap.max_min
             if gap < b.step.gap.min_min or (most is not None and gap > most):
@@ -224,5 +246,14 @@ class Oracle(OrderRules):
             return False
         if self.service.is_same_day and len({self._day(s.start, s.site) for s in visit}) > 1:
             return False
+        if not self.service.is_ordered and not self._are_apart(visit):
+            return False
         span = self.service.max_span_min
-        return span is None or visit[-1].end - visit[0].start <= span
+        return span is None or max(s.end for s in visit) - visit[0].start <= span
+
+    def _are_apart(self, visit: tuple[Placed, ...]) -> bool:
+        """Of steps free in order: each starts on the grid, and the patient is in one of them at a time."""
+        if any(self._minute(s.start, s.site) % self.p.start_grid_min(s.site) for s in visit):
+            return False
+        present = [s for s in visit if s.step.is_patient_present]
+        return all(a.end <= b.start or b.end <= a.start for a, b in combinations(present, 2))

@@ -86,7 +86,7 @@ class OneRule:
         self.last = epoch_minute(problem.horizon.end)
         self.steps = required_steps(problem, self.service, self.patient, order, occurrence)
         self.reserved = [use for a in self.booked for use in self._reservations(a)]
-        self._known: dict[tuple[int, int], list[Placed]] = {}
+        self._known: dict[tuple[int, int, bool], list[Placed]] = {}
         span = timedelta(days=3)
         self.open = {
             r.id: [
@@ -271,10 +271,10 @@ class OneRule:
                         return False
         return True
 
-    def _patient_can(self, i: int, start: int, end: int, site: SiteId, modality: Modality) -> bool:
+    def _patient_can(self, i: int, start: int, end: int, site: SiteId, modality: Modality, is_arriving: bool) -> bool:
         if not self.steps[i].is_patient_present:
             return True
-        if not any(s.is_patient_present for s in self.steps[:i]):
+        if is_arriving:
             start -= self.service.arrive_before_min
         for away in self.patient.unavailable:
             if start < epoch_minute(away.end) and epoch_minute(away.start) < end:

@@ -42,7 +42,8 @@ class OrderRules(OneRule):
         )
 
     def _order_allows(self, visit: tuple[Placed, ...]) -> bool:
-        order, start, end, site = self.order, visit[0].start, visit[-1].end, visit[0].site
+        order, start, site = self.order, visit[0].start, visit[0].site
+        end = max(s.end for s in visit)
         day = self._day(start, site)
         if end > self.last or (order.deadline is not None and end > epoch_minute(order.deadline)):
             return False
@@ -130,7 +131,8 @@ class OrderRules(OneRule):
             if len(sites) > 1:
                 return False
             times = sorted(
-                [(epoch_minute(a.start), epoch_minute(a.end)) for a in others] + [(visit[0].start, visit[-1].end)]
+                [(epoch_minute(a.start), epoch_minute(a.end)) for a in others]
+                + [(visit[0].start, max(s.end for s in visit))]
             )
             until = times[0][1]
             for a, b in times[1:]:
@@ -143,7 +145,7 @@ class OrderRules(OneRule):
         """The soft costs of the one visit."""
         order, policy = self.order, self.p.policy
         factor = policy.priority.of(order.priority)
-        site, start, end = visit[0].site, visit[0].start, visit[-1].end
+        site, start, end = visit[0].site, visit[0].start, max(s.end for s in visit)
         day, minute = self._day(start, site), self._minute(start, site)
         total = 0
         if order.due is not None and end > epoch_minute(order.due):

@@ -336,7 +336,6 @@ def test_a_video_visit_needs_no_room_and_goes_to_where_somebody_is():
 @pytest.mark.parametrize(
     ("service", "rule"),
     [
-        (f.service("visit", f.step("a"), f.step("b"), is_ordered=False), "several steps free in order"),
         (f.service("visit", f.step(), group_size=4), "group visits"),
         (f.service("visit", f.step("stay", roles=(f.role("bed", "bed"),), nights=2)), "stays in nights"),
     ],

@@ -116,7 +116,7 @@ def _starts(query: Query) -> Alone:
         return Alone(none, none, 1, (0, -1))
     costs, floors = query.costs, []
     days: list[int] = []
-    for site in dict.fromkeys(v.site for v in query.steps[0].variants):
+    for site in dict.fromkeys(v.site for v in query.first_variants):
         floors.append(costs.of_starts(ticks, site))
         days += query.calendars.clock(site).day[ticks[[0, -1]]].tolist()
     least = query.least_between(0, len(query.steps) - 1)

@@ -166,8 +166,9 @@ class Guide:
         order, steps = task.order, self._steps[t]
         is_ordered = self._problem.service(order.service).is_ordered or len(steps) == 1
         self._first_item.append(len(self._columns))
-        (low, high), days = self._range(task), self._days(task)
-        known = self._alone[t]  # search refuses steps that are free in order
+        low, high = self._range(task)
+        # What is known of the visit's start says nothing of a step that need not be the first.
+        days, known = (self._days(task), self._alone[t]) if is_ordered else ((-math.inf, math.inf), None)
         spent = 0.0  # at most, on the end of the visit, in what search says of its start
         for s, step in enumerate(steps):
             options = self._bins.options(order, step, self._floors.cuts(task) if s == 0 else ())

@@ -16,16 +16,18 @@ import numpy as np
 from engine.search.bits import NONE, ONE, kernel, words_for
 from engine.search.chain_found import deal_chain, insert, rank
 from engine.search.chain_rows import reaching, row_of, take, work_out
-from engine.search.chain_steps import LONGEST_DAY_MIN, cheapest_from, earliest_end
+from engine.search.chain_steps import LONGEST_DAY_MIN, cheapest_from, earliest_end, next_start
 from engine.search.scan import lowest_bit
 from engine.search.tables import (
     ANOTHER,
+    ARRIVE,
     ASKED,
     CHAIN_COST,
     CHAIN_KEY,
     CHAIN_ORDER,
     CHAIN_START,
     CHAIN_WHO,
+    FAR,
     FIRST_VARIANT,
     FROM,
     GAP_HIGH,
@@ -33,6 +35,7 @@ from engine.search.tables import (
     IS_DIVERSE,
     IS_LED,
     IS_SAME_DAY,
+    IS_THERE,
     LENGTH,
     PREFERRED,
     SPAN,
@@ -68,6 +71,7 @@ def best_of_chains(
     leads: Table,
     halves: Table,
     days: Table,
+    corridor: Row,
     wished: Row,
     taken: Table,
     travel: Table,
@@ -90,8 +94,8 @@ def best_of_chains(
         For each lead and variant: first entry of the lead in it, the one after the last, row of `free`; -1: not in it.
     leads
         Who could be the visit's lead; -1: nobody.
-    days
-        Local day of each tick.
+    days, corridor
+        Local day of each tick, and the ticks that are not the last of theirs.
     questions
         One for each row of `steps`, shape `(steps, numbers)`; the first of an order counts for the visit.
     n_rows
@@ -113,7 +117,8 @@ def best_of_chains(
     size = 0
     for o in range(orders.shape[0]):
         size = _best_of_order(rows, entries, rooms, roles, variants, steps, orders[o], o, led, leads, halves, days,
-                              wished, taken, travel, site_costs, questions, free, built, found, size)  # fmt: skip
+                              corridor, wished, taken, travel, site_costs, questions, free, built, found,
+                              size)  # fmt: skip
     for j in range(size):
         order = orders[found[j, CHAIN_ORDER]]
         deal_chain(rows, entries, rooms, roles, variants, steps, order, questions, found[j])
@@ -134,6 +139,7 @@ def _best_of_order(
     leads: Table,
     halves: Table,
     days: Table,
+    corridor: Row,
     wished: Row,
     taken: Table,
     travel: Table,
@@ -165,7 +171,10 @@ def _best_of_order(
     n_window = min(n_words, words_for(far.max()) + WORDS + 1)
     common = np.empty((n, most_variants, n_window), np.uint64)
     own = np.empty((n, most_variants, n_window), np.uint64)
-    scratch = np.empty((3, n_window), np.uint64)
+    scratch = np.empty((4, n_window), np.uint64)
+    known = np.empty((n, most_variants, n_window << 6), np.int64)
+    tried = np.zeros(3, np.int64)
+    tried[2] = _is_of_neighbours(variants, steps, order, question)
     a_of, z_of = np.empty(n, np.int64), np.empty(n, np.int64)
     united = np.empty((n, n_window), np.uint64)
     new = np.empty(found.shape[1], np.int64)
@@ -194,10 +203,15 @@ def _best_of_order(
                 work_out(rows, entries, rooms, roles, variants, steps[s], led, taken, travel, questions[s], built[s],
                          free)  # fmt: skip
                 built[s] += 1
-        if not _narrow(free, variants, steps, order, led, -1, last_led + 1, n, far, travel, question, a_of, z_of,
-                       common, common, scratch):  # fmt: skip
+        if not _narrow(free, variants, steps, order, led, -1, 0, n, far, travel, corridor, question, a_of, z_of, common,
+                       common, scratch):  # fmt: skip
             continue
-        _unite(steps, order, last_led + 1, n, a_of, z_of, common, united)
+        _unite(steps, order, 0, n, a_of, z_of, common, united)
+        least = least_site + (0 if question[PREFERRED] >= 0 else question[ANOTHER])
+        if size == k and not _may_improve(
+            united, a_of, z_of, rest, halves, half, wished, question, least, found[k - 1]
+        ):
+            continue
         for i in range(leads.size):
             who = leads[i]
             if question[ASKED] >= 0 and who != question[ASKED]:
@@ -205,11 +219,12 @@ def _best_of_order(
             extra = 0 if question[PREFERRED] == who and who >= 0 else question[ANOTHER]
             if size == k and floor + extra > found[k - 1, CHAIN_COST]:
                 continue
-            is_left = _narrow(free, variants, steps, order, led, i, 0, last_led + 1, far, travel, question, a_of, z_of,
-                              common, own, scratch)  # fmt: skip
+            is_left = _narrow(free, variants, steps, order, led, i, 0, last_led + 1, far, travel, corridor, question,
+                              a_of, z_of, common, own, scratch)  # fmt: skip
             if not is_left:
                 continue
             _unite(steps, order, 0, last_led + 1, a_of, z_of, own, united)
+            tried[0], tried[1] = 0, 0
             h, best_here, best_key = half, 0, -1
             for w in range(z - a):
                 word = united[0, w]
@@ -220,10 +235,11 @@ def _best_of_order(
                     while halves[h + 1, 0] <= t:
                         h += 1
                     key = h * (1 << 20) + who + 1 if question[IS_DIVERSE] else t
-                    is_liked = wished.size == 0 or (wished[a + w] >> np.uint64(bit)) & ONE != NONE
-                    cost = cost_of_day(halves[h, 1], question, 0) + extra
-                    if not is_liked:
-                        cost += question[UNWISHED]
+                    cost = _cost_of_start(t, halves[h, 1], wished, question) + extra
+                    if size == k and not _is_better(
+                        united, a_of, z_of, rest, question, cost + least_site, t, found[k - 1]
+                    ):
+                        continue
                     below = found[k - 1, CHAIN_COST] + 1 if size == k else 1 << 62
                     if key == best_key and question[IS_DIVERSE]:
                         below = min(below, best_here)
@@ -231,7 +247,8 @@ def _best_of_order(
                     if cost + least_site + cost_of_end(end, question) >= below:
                         continue
                     cost = cheapest_from(own, common, united, last_led, a_of, z_of, variants, steps, order, rest,
-                                         travel, site_costs, days, questions, t, cost, below, new)  # fmt: skip
+                                         travel, site_costs, days, questions, t, cost, below, known, tried,
+                                         new)  # fmt: skip
                     if cost < below:
                         best_here, best_key = cost, key
                         new[CHAIN_WHO], new[CHAIN_KEY], new[CHAIN_ORDER] = who, key, number
@@ -282,6 +299,7 @@ def _narrow(
     stop: int,
     far: Table,
     travel: Table,
+    corridor: Row,
     question: Table,
     a_of: Table,
     z_of: Table,
@@ -301,8 +319,8 @@ def _narrow(
             if is_any and d + 1 < order.size:
                 following, after = steps[order[d + 1]], (behind if d + 1 == stop else out)[d + 1]
                 most = min(following[GAP_HIGH], far[d + 1])
-                reaching(after, a_of[d + 1], z_of[d + 1], variants, v, following, most, travel, question, a_of[d],
-                         z_of[d], scratch, row)  # fmt: skip
+                reaching(after, a_of[d + 1], z_of[d + 1], variants, v, following, most, travel, corridor, question,
+                         a_of[d], z_of[d], scratch, row)  # fmt: skip
                 is_any = False
                 for w in range(z_of[d] - a_of[d]):
                     is_any |= row[w] != NONE
@@ -329,3 +347,66 @@ def _unite(
         for v in range(steps[order[d], STOP_VARIANT] - steps[order[d], FIRST_VARIANT]):
             for w in range(z_of[d] - a_of[d]):
                 united[d, w] |= rows[d, v, w]
+
+
+# --- what is worth looking at ---------------------------------------------------------------------------------------
+
+
+@kernel
+def _cost_of_start(t: int, day: int, wished: Row, question: Table) -> int:
+    """Return what a visit costs for its start, its site apart."""
+    is_liked = wished.size == 0 or (wished[t >> 6] >> np.uint64(t & 63)) & ONE != NONE
+    return cost_of_day(day, question, 0) + (0 if is_liked else int(question[UNWISHED]))
+
+
+@kernel
+def _may_improve(
+    united: Matrix,
+    a_of: Table,
+    z_of: Table,
+    rest: Table,
+    halves: Table,
+    half: int,
+    wished: Row,
+    question: Table,
+    least: int,
+    worst: Table,
+) -> bool:
+    """Return whether any start of a piece may be better than the worst of the best."""
+    for w in range(z_of[0] - a_of[0]):
+        word = united[0, w]
+        while word != NONE:
+            t = ((a_of[0] + w) << 6) + lowest_bit(word)
+            word &= word - ONE
+            while halves[half + 1, 0] <= t:
+                half += 1
+            cost = _cost_of_start(t, halves[half, 1], wished, question) + least
+            if _is_better(united, a_of, z_of, rest, question, cost, t, worst):
+                return True
+    return False
+
+
+@kernel
+def _is_better(
+    united: Matrix, a_of: Table, z_of: Table, rest: Table, question: Table, cost: int, t: int, worst: Table
+) -> bool:
+    """Return whether a visit from a start may be better than another, by cost, then the starts of its steps."""
+    cost += cost_of_end(earliest_end(united, a_of, z_of, rest, 0, t), question)
+    if cost != worst[CHAIN_COST]:
+        return bool(cost < worst[CHAIN_COST])
+    for d in range(rest.size):
+        if d > 0:
+            t = next_start(united, a_of, z_of, d, t + rest[d - 1] - rest[d], z_of[d] << 6)
+        if t != worst[CHAIN_START + d]:
+            return bool(0 <= t < worst[CHAIN_START + d])
+    return True
+
+
+@kernel
+def _is_of_neighbours(variants: Table, steps: Table, order: Table, question: Table) -> bool:
+    """Return whether what a visit costs from a step on depends on that step alone, not on those before it."""
+    for d in range(order.size):
+        for v in range(steps[order[d], FIRST_VARIANT], steps[order[d], STOP_VARIANT]):
+            if variants[v, ARRIVE] < 0 or not variants[v, IS_THERE]:
+                return False
+    return bool(question[SPAN] >= FAR)

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from engine.search.bits import NONE, kernel
-from engine.search.morphology import dilate
+from engine.search.bits import NONE, kernel, set_range
+from engine.search.morphology import dilate, dilate_through
+from engine.search.scan import last_set
 from engine.search.tables import (
     ARRIVE,
     FIRST_ENTRY,
@@ -19,6 +20,7 @@ from engine.search.tables import (
     GAP_LOW,
     IS_BARRED,
     IS_LED,
+    IS_SAME_DAY,
     IS_THERE,
     LEAD,
     LENGTH,
@@ -59,7 +61,7 @@ def work_out(
     chunk: int,
     free: Chunks,
 ) -> None:
-    """Write one chunk of the rows of a step: of each variant, where the visit's lead is in it for each lead."""
+    """Write one chunk of the rows of a step: of each variant and, where the visit's lead is in it, of each lead."""
     a = chunk * WORDS
     z = min(a + WORDS, rows.shape[1])
     most_rooms = 1
@@ -79,15 +81,13 @@ def work_out(
             n_inside = fill_by_room(rows, entries, rooms, roles, variant, a, z, mask, inside, part)
             is_open = n_inside > 0
         lead, room = variant[LEAD], variant[ROOM]
-        if not step[IS_LED]:
-            first, stop = (roles[lead, FIRST_ENTRY], roles[lead, STOP_ENTRY]) if lead >= 0 else (0, 1)
-            one[0] = NONE
-            if is_open:
-                led_by(rows, entries, rooms, lead, first, stop, room, inside, n_inside, a, z, mask, one)
-            free[chunk, variant[ROW]] = one[0]
-            continue
+        first, stop = (roles[lead, FIRST_ENTRY], roles[lead, STOP_ENTRY]) if lead >= 0 else (0, 1)
+        one[0] = NONE
+        if is_open:
+            led_by(rows, entries, rooms, lead, first, stop, room, inside, n_inside, a, z, mask, one)
+        free[chunk, variant[ROW]] = one[0]
         for i in range(led.shape[0]):
-            if led[i, v, 2] >= 0:
+            if step[IS_LED] and led[i, v, 2] >= 0:
                 one[0] = NONE
                 if is_open:
                     first, stop = led[i, v, 0], led[i, v, 1]
@@ -97,8 +97,8 @@ def work_out(
 
 @kernel
 def row_of(variants: Table, step: Table, led: NDArray[np.int64], i: int, v: int) -> int:
-    """Return the row of a variant of a step when the visit's lead is the `i`-th; -1: they are not in it."""
-    return int(led[i, v, 2] if step[IS_LED] else variants[v, ROW])
+    """Return the row of a variant of a step with the `i`-th lead (-1: with any), or -1 where they are not in it."""
+    return int(led[i, v, 2] if step[IS_LED] and i >= 0 else variants[v, ROW])
 
 
 @kernel
@@ -133,6 +133,7 @@ def reaching(
     following: Table,
     most: int,
     travel: Table,
+    corridor: Row,
     question: Table,
     a: int,
     z: int,
@@ -149,8 +150,10 @@ def reaching(
         The next step.
     most
         Ticks from the end of the step to the start of the next, at most.
+    corridor
+        The ticks that are not the last of their local day.
     scratch
-        Two rows and one for the answer, each as long as from `a` to `z_after`.
+        Three rows and one for the answer, each as long as from `a` to `z_after`.
     """
     first, stop = following[FIRST_VARIANT], following[STOP_VARIANT]
     n, shift = z_after - a, a_after - a
@@ -166,7 +169,15 @@ def reaching(
                 some |= after[u - first, w]
             u += 1
         if some != NONE:
-            dilate(scratch[0, :n], low, variants[v, LENGTH] + most, n << 6, scratch[1, :n])
+            whole, part, ticks = scratch[0, :n], scratch[1, :n], n << 6
+            if question[IS_SAME_DAY]:
+                through = corridor[a:z_after]
+                dilate_through(whole, through, low, variants[v, LENGTH] + most, ticks, part, scratch[3, :n])
+            elif most >= ticks:  # whatever comes later is in reach
+                part[:] = NONE
+                set_range(part, 0, last_set(whole, 0, ticks) - low + 1, ticks)
+            else:
+                dilate(whole, low, variants[v, LENGTH] + most, ticks, part)
             for w in range(z - a):
                 scratch[2, w] |= scratch[1, w]
     for w in range(z - a):

@@ -36,9 +36,10 @@ if TYPE_CHECKING:
 
     Table = NDArray[np.int64]
 
-__all__ = ["LONGEST_DAY_MIN", "cheapest_from", "earliest_end"]
+__all__ = ["LONGEST_DAY_MIN", "cheapest_from", "earliest_end", "next_start"]
 
 LONGEST_DAY_MIN = 26 * 60
+MANY = 300
 
 
 @kernel
@@ -60,6 +61,8 @@ def cheapest_from(
     t: int,
     cost_of_start: int,
     below: int,
+    known: NDArray[np.int64],
+    tried: Table,
     out: Table,
 ) -> int:
     """Find the cheapest visit from a start with one lead, of equal ones the one whose steps are earlier.
@@ -83,6 +86,11 @@ def cheapest_from(
         What the visit costs for its start, its site apart.
     below
         Only visits that cost less.
+    known
+        Of each place, variant and tick of its window, what a visit costs from there on at least, its end included.
+    tried
+        How many ways have been tried, whether `known` is in use, and whether it may be. It comes into use when there
+        are many ways that lead to the same places; with an empty one, `tried` begins with 0, 0.
     out
         Written: the starts of the steps, and the variant of each at `2 * k` beyond them, in the columns of `tables`.
 
@@ -102,14 +110,16 @@ def cheapest_from(
         step = steps[order[d]]
         v[d] += 1
         if v[d] >= step[STOP_VARIANT]:
-            following = _next_start(united, a_of, z_of, d, at[d] + 1, high[d]) if d > 0 else -1
+            following = next_start(united, a_of, z_of, d, at[d] + 1, high[d]) if d > 0 else -1
             if following < 0:
                 d -= 1
+                _note(known, tried, a_of, steps, order, at, v, cost, best, d)
                 continue
             at[d], v[d] = following, step[FIRST_VARIANT]
             least = cost[d - 1] + cost_of_end(earliest_end(united, a_of, z_of, rest, d, at[d]), question)
             if least > best or (least == best and not (has_any and _is_earlier(at, out, d, n))):
                 d -= 1  # as late as this nothing is good enough any more
+                _note(known, tried, a_of, steps, order, at, v, cost, best, d)
                 continue
         row = (own if d <= last_led else common)[d, v[d] - step[FIRST_VARIANT]]
         w = (at[d] >> 6) - a_of[d]
@@ -126,6 +136,8 @@ def cheapest_from(
         if at_least - t > question[SPAN] or (question[IS_SAME_DAY] and days[at[d]] != days[t]):
             continue
         least = cost[d] + cost_of_end(at_least, question)
+        if tried[1] and d + 1 < n:
+            least = max(least, cost[d] + known[d, v[d] - step[FIRST_VARIANT], at[d] - (a_of[d] << 6)])
         if least > best or (least == best and not (has_any and _is_earlier(at, out, d, n))):
             continue
         if d + 1 == n:
@@ -134,6 +146,10 @@ def cheapest_from(
                 out[CHAIN_START + k] = at[k]
                 out[CHAIN_START + n + 2 * k] = v[k]
             continue
+        tried[0] += 1
+        if tried[0] == MANY and tried[2]:
+            known[:] = 0
+            tried[1] = 1
         following = order[d + 1]
         low = end + steps[following, GAP_LOW]
         d += 1
@@ -146,7 +162,26 @@ def cheapest_from(
 
 
 @kernel
-def _next_start(united: Matrix, a_of: Table, z_of: Table, d: int, low: int, high: int) -> int:
+def _note(
+    known: NDArray[np.int64],
+    tried: Table,
+    a_of: Table,
+    steps: Table,
+    order: Table,
+    at: Table,
+    v: Table,
+    cost: Table,
+    best: int,
+    d: int,
+) -> None:
+    """Note what a visit costs at least from the `d`-th step on: all that goes on from it has been looked at."""
+    if tried[1] and d >= 0:
+        u, t = v[d] - steps[order[d], FIRST_VARIANT], at[d] - (a_of[d] << 6)
+        known[d, u, t] = max(known[d, u, t], best - cost[d])
+
+
+@kernel
+def next_start(united: Matrix, a_of: Table, z_of: Table, d: int, low: int, high: int) -> int:
     """Return the first start of the `d`-th step in `[low, high]`, or -1."""
     shift = a_of[d] << 6
     found = first_set(united[d, : z_of[d] - a_of[d]], low - shift, high + 1 - shift)
@@ -157,7 +192,7 @@ def _next_start(united: Matrix, a_of: Table, z_of: Table, d: int, low: int, high
 def earliest_end(united: Matrix, a_of: Table, z_of: Table, rest: Table, d: int, t: int) -> int:
     """Return a tick before which no visit ends whose `d`-th step starts at `t`; far off where none can go on."""
     for k in range(d + 1, rest.size):
-        t = _next_start(united, a_of, z_of, k, t + rest[k - 1] - rest[k], z_of[k] << 6)
+        t = next_start(united, a_of, z_of, k, t + rest[k - 1] - rest[k], z_of[k] << 6)
         if t < 0:
             return FAR
     return int(t + rest[rest.size - 1])

@@ -206,11 +206,8 @@ class Kind:
                 for e in range(*self.roles[lead, : tables.STOP_ENTRY + 1].tolist()) if lead >= 0 else ():
                     of_lead = first_of.setdefault(self.resource_of[e], {})
                     of_lead[v] = of_lead.get(v, (e, e))[0], e + 1
-        n_rows = 0
-        for v, (i, *_) in enumerate(self.ways):
-            if i not in self._led:
-                self.table[v, tables.ROW] = n_rows
-                n_rows += 1
+        n_rows = len(self.ways)
+        self.table[:, tables.ROW] = np.arange(n_rows)
         found = np.full((max(1, len(first_of)), len(self.ways), 3), -1, np.int64)
         for k, of_lead in enumerate(first_of.values()):
             for v, (first, stop) in of_lead.items():

@@ -224,6 +224,7 @@ class _Question:
                 kind.lead_of,
                 halves,
                 self._clock.day,
+                self._clock.same_day_as_next,
                 wished,
                 taken,
                 occupancy.travel,

@@ -11,7 +11,7 @@ FIRST_ROLE, STOP_ROLE, LEAD, ROOM, LENGTH, MASK, SITE, IS_THERE, ARRIVE, LEAD_FI
 """Columns of variants: their roles; the role of the lead and the one of the room that others depend on, -1 for none;
 ticks; row of the starts that the calendar allows; position of the site, and whether the patient is there in person;
 minutes of arrival; whether the lead is chosen before the room; whether it is out of the question; row of the starts
-worked out for it, in a chain."""
+worked out for it, whoever leads it, in a chain."""
 FIRST_VARIANT, STOP_VARIANT, GAP_LOW, GAP_HIGH, IS_LED = range(5)
 """Columns of the steps of a chain: their variants; ticks from the end of the step before, both included; whether the
 lead of the visit does something in it."""

@@ -30,7 +30,7 @@ from engine.model.order import (
     Tie,
 )
 from engine.model.policy import Policy
-from engine.model.resource import Changeover, Privilege, ResourceLimit, Travel
+from engine.model.resource import Bed, Changeover, Privilege, ResourceLimit, Travel
 from engine.model.schedule import Schedule
 from engine.model.service import Eligibility, Gap, HeldResource, NeedRule, Role, SameResource, Service, Step
 from engine.model.session import ClassQuota, FloatingBreak, Pool, Release, Segment, Session, SurgeryBlock
@@ -74,6 +74,7 @@ FEATURES = (
     "series",
     "session-rooms",
     "sites",
+    "stay",
     "three-steps",
     "two-roles",
     "waits",
@@ -125,6 +126,8 @@ class _Maker:
         if "night" in about:  # nights in which the clocks go forward, go back, or do neither
             self.first_day = draw(st.sampled_from([date(2026, 3, 28), date(2026, 10, 24), f.MONDAY]))
             self.open_min, length = draw(st.sampled_from([22, 23])) * 60, 4 if about & _SEVERAL_STEPS else length + 2
+        if "stay" in about:  # over nights in which the clocks change, or do not
+            self.first_day = draw(st.sampled_from([date(2026, 3, 28), date(2026, 10, 24), f.MONDAY]))
         self.length_min = length * 60
         self.site_ids = ["main", "east"] if about & {"sites", "zones"} else ["main"]
 
@@ -162,7 +165,7 @@ class _Maker:
         patients = (self.patient(resources), f.patient("pat-2"))
         orders, ties = self.orders(resources)
         start = f.at(f"{self.first_day} 00:00")
-        days = self.days + (self.open_min + self.length_min > 24 * 60)
+        days = self.days + (self.open_min + self.length_min > 24 * 60) + (self.pick(1, 2, 3) if self.has("stay") else 0)
         hours = Hours(weekly=(self.weekly(self.length_min),))
         problem = self.problem(
             resources,
@@ -202,6 +205,8 @@ class _Maker:
 
     def policy(self) -> Policy:
         fields: dict[str, Any] = {"start_grid_min": self.pick(self.tick, self.tick, 2 * self.tick)}
+        if self.has("stay"):
+            fields["discharge_at"] = self.pick("09:00", "10:30", "24:00")
         if self.has("order"):
             fields["min_notice_min"] = self.pick(0, 0, 45)
             fields["max_ahead_days"] = self.pick(None, 1, 2)
@@ -223,7 +228,18 @@ class _Maker:
             fixed = self.pick(None, *(r.id for r in rooms)) if self.has("fixed-equipment") else None
             site = next((r.site for r in rooms if r.id == fixed), None)
             machines.append(self.thing(f.equipment, f"scan-{i}", fixed_in=fixed, **({"site": site} if site else {})))
-        return (*staff, *rooms, *machines)
+        return (*staff, *rooms, *machines, *(self.bed(f"bed-{i}") for i in range(2) if self.has("stay")))
+
+    def bed(self, id: str) -> Resource:
+        """Open day and night, but for an hour perhaps."""
+        fields = {k: v for k, v in self.common().items() if k not in ("hours", "buffers", "changeovers")}
+        closed = self.at(self.pick(0, 20 * 60, 25 * 60))
+        away = (
+            (HoursException(kind="closure", start=closed, end=closed + timedelta(hours=1)),) if self.maybe(25) else ()
+        )
+        weekly = f.weekly("00:00", "24:00", days=tuple(Weekday))
+        site = self.pick(*self.site_ids)
+        return Bed(id=id, name=id, **{**fields, "site": site, "hours": Hours(weekly=(weekly,), exceptions=away)})
 
     def common(self) -> dict[str, Any]:
         fields: dict[str, Any] = {}
@@ -329,6 +345,7 @@ class _Maker:
                     f.role("doctor", tag=self.pick(None, "wet")),
                     f.role("room", "room"),
                     f.role("scan", "equipment"),
+                    *([f.role("bed", "bed")] if self.has("stay") else []),
                 ),
             ),
             arrive_before_min=fields.get("arrive_before_min", 0),
@@ -352,8 +369,17 @@ class _Maker:
         if self.has("k-of-n"):
             at = self.draw(st.integers(0, len(roles) - 1))
             roles[at] = roles[at].model_copy(update={"count": 2})
-        fields: dict[str, Any] = {"roles": roles}
-        fields["duration"] = self.duration(resources)
+        fields: dict[str, Any] = {}
+        if self.has("stay") and (i == 0 or self.maybe(40)):
+            fields["nights"] = self.pick(1, 1, 2)
+            short = {"end": "start+30"}
+            at = self.pick({}, short, short, short, {"start": "end-30"}, {"start": "end-30", "end": "end+10"})
+            roles = [role.model_copy(update=dict(f.role(role.id, role.kind, **at))) for role in roles]
+            roles = [roles[0], *(role for role in roles[1:] if self.maybe(30))]
+            roles.append(self.role("bed", "bed", **self.pick({}, {}, {"cleanup_min": 30}, {"end": "end+30"})))
+        else:
+            fields["duration"] = self.duration(resources)
+        fields["roles"] = roles
         if i > 0 and not self.has("any-order"):
             low = self.minutes(10, 20)
             fields["gap"] = Gap(min_min=low, max_min=self.pick(None, low, low + 35, low + 60))
@@ -592,11 +618,13 @@ class _Maker:
 
     def bookings(self, problem: Problem) -> list[Appointment]:
         found: list[Appointment] = []
-        roles = {"practitioner": "doctor", "room": "room", "equipment": "scan"}
+        roles = {"practitioner": "doctor", "room": "room", "equipment": "scan", "bed": "bed"}
         for j in range(self.draw(st.integers(0, 5))):
             day = self.draw(st.integers(0, self.days - 1))
             minute = self.ticks(0, self.length_min // self.tick - 1)
             start, end = self.at(minute, day), self.at(minute + self.ticks(1, 3), day)
+            if self.has("stay") and self.maybe(40):
+                start, end = self.at(minute, day + 1), self.at(minute + self.pick(60, 23 * 60), day + 1)
             chosen = self.draw(
                 st.lists(st.sampled_from(problem.resources), min_size=1, max_size=2, unique_by=lambda r: r.kind)
             )

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 
+from engine.model.calendar import instant_at
 from engine.search import bits
 
 if TYPE_CHECKING:
@@ -46,6 +47,7 @@ class LocalClock:
         self.grid = grid
         self.zone = zone
         self._rows: dict[tuple[object, ...], Row] = {}
+        self._stays: dict[tuple[int, int], NDArray[np.int64]] = {}
 
     @cached_property
     def _wall(self) -> NDArray[np.int64]:
@@ -116,6 +118,20 @@ class LocalClock:
             return flags
 
         return self._row(("wished", weekdays, *((p.start, p.end) for p in times)), holds)
+
+    def stays(self, nights: int, discharge_at: int) -> NDArray[np.int64]:
+        """Ticks from each tick to the end of a stay that begins then, so many local days later at `discharge_at`.
+
+        Shape `(n_ticks,)`; the end may lie behind the grid. Not to be written to.
+        """
+        known = self._stays.get((nights, discharge_at))
+        if known is not None:
+            return known
+        days, place = np.unique(self.day, return_inverse=True)
+        dates = (date.fromordinal(int(day) + _EPOCH_ORDINAL + nights) for day in days)
+        ends = np.array([self.grid.ceil(instant_at(d, discharge_at, self.zone)) for d in dates], np.int64)
+        known = self._stays[nights, discharge_at] = ends[place] - np.arange(self.grid.n_ticks)
+        return known
 
     def day_of(self, instant: datetime) -> int:
         """Number of the local day of an instant, inside the horizon or not."""

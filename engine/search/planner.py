@@ -17,7 +17,7 @@ from engine.search.plans import RolePlan, StepPlan, Turn, Variant
 from engine.search.starts import Entry, shape_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from engine.model.ids import RoleId, SiteId
     from engine.model.resource import Resource
@@ -100,13 +100,13 @@ class Planner:
             if any(len(pool) < role.count for role, _, pool in pools):
                 continue
             turns = [(*turn, self._allowed(step, site, is_first=turn[1])) for turn in self._turns(i)]
-            for length in sorted({grid.ticks(minutes) for minutes in query.lengths[i]}):
+            for length, starts in self._lengths(i, site, turns):
                 roles = self._roles(i, site, modality, length, pools)
                 if roles is None:
                     continue
                 lead = self._lead_of(step, roles)
                 for turn, _, arrive, base in turns:
-                    calendar = base.copy()
+                    calendar = base.copy() if starts is None else base & starts
                     if query.is_any_order or i == len(query.required) - 1:
                         latest = self._calendars.within[1] - length
                         if query.order.deadline is not None:
@@ -123,6 +123,25 @@ class Planner:
         treating = [k for k, role in enumerate(roles) if role.is_treating]
         bound = [k for k in treating if (step.id, roles[k].role.id) in self._query.same]
         return next(iter(bound or treating), None)
+
+    def _lengths(
+        self, i: int, site: SiteId, turns: Sequence[tuple[Turn | None, bool, int, Row]]
+    ) -> Iterator[tuple[int, Row | None]]:
+        """The lengths in ticks of a step at a site, each with the starts at which it is so long; None: all.
+
+        A stay is as long as it is from its start to its discharge: a way to do it for each such length. Those at which
+        nothing may start are left out, but for one, so that it can be said what stands in the way.
+        """
+        query, step = self._query, self._query.required[i]
+        if step.nights is None:
+            yield from ((n, None) for n in sorted({self._occupancy.grid.ticks(m) for m in query.lengths[i]}))
+            return
+        stays, allowed = query.stays(step, site), np.zeros(self._occupancy.n_ticks, np.bool_)
+        bits.to_bool(np.bitwise_or.reduce([base for *_, base in turns]), allowed)
+        for length in np.unique(stays[allowed]).tolist() or [int(stays.min())]:
+            row = bits.make(self._occupancy.n_ticks)
+            bits.from_bool(allowed & (stays == length), row)
+            yield length, row
 
     def _is_home(self, variant: Variant) -> bool:
         """Whether somebody who could do it works at its site; a step that is not in person might be anywhere."""

@@ -5,6 +5,8 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING, Self
 
+import numpy as np
+
 from engine.model.codes import ConstraintCode
 from engine.model.order import Blocks, ConditionStatus, OrderStatus, Priority
 from engine.model.requirement import required_steps
@@ -22,6 +24,8 @@ from engine.search.support import refuse_unsupported
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
     from datetime import datetime
+
+    from numpy.typing import NDArray
 
     from engine.model.ids import ResourceId, RoleId, SiteId, StepId
     from engine.model.order import Order
@@ -159,13 +163,26 @@ class Query:
         ]
 
     def _lengths_of(self, step: Step) -> list[int]:
-        """Every length in minutes that a step can have, whoever does it, the ordinary one first."""
+        """Every length in minutes that a step can have, the ordinary one first; of a stay, ascending."""
         duration = step.duration
         if duration is None:
-            raise AssertionError("stays are refused before")
+            ticks = np.unique(np.concatenate([self._stays(step, site) for site in self.sites])).tolist()
+            return [n * self.problem.tick_min for n in ticks]
         extra = sum(duration.by_modifier.get(m, 0) for m in self.order.modifiers)
         base = [duration.minutes, *duration.by_practitioner.values(), *duration.by_equipment.values()]
         return [max(1, minutes + extra) for minutes in dict.fromkeys(base)]
+
+    def _stays(self, step: Step, site: SiteId) -> NDArray[np.int64]:
+        """Every length in ticks of a stay at a site that starts at its time of day."""
+        lengths, starts = self.stays(step, site), np.ones(self.occupancy.n_ticks, np.bool_)
+        if step.start_window is not None:
+            bits.to_bool(self.calendars.clock(site).within(step.start_window), starts)
+        found: NDArray[np.int64] = np.unique(lengths[starts]) if starts.any() else lengths[:1]
+        return found
+
+    def stays(self, step: Step, site: SiteId) -> NDArray[np.int64]:
+        """Ticks from each tick to the end of a stay that begins then at a site, shape `(n_ticks,)`."""
+        return self.calendars.clock(site).stays(step.nights or 0, self.problem.policy.discharge_at)
 
     def _lead_step(self) -> int | None:
         roles = [(i, role) for i, step in enumerate(self.required) for role in step.roles]

@@ -13,10 +13,7 @@ if TYPE_CHECKING:
 
 __all__ = ["UNSUPPORTED", "refuse_unsupported"]
 
-UNSUPPORTED: tuple[tuple[str, Callable[[Service], bool]], ...] = (
-    ("group visits", lambda s: s.group_size > 1),
-    ("stays in nights", lambda s: any(step.nights is not None for step in s.steps)),
-)
+UNSUPPORTED: tuple[tuple[str, Callable[[Service], bool]], ...] = (("group visits", lambda s: s.group_size > 1),)
 """The whole list: the name of each rule, and whether a service needs it."""
 
 

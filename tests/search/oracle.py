@@ -6,9 +6,11 @@ choice of resources, and asks each rule by itself. For worlds of a few dozen ope
 
 from __future__ import annotations
 
+from datetime import timedelta
 from itertools import combinations, pairwise, product
 from typing import TYPE_CHECKING
 
+from engine.model.calendar import instant_at
 from engine.model.requirement import could_fill, duration_min, roles_in
 from engine.model.resource import Equipment, Practitioner, ResourceKind
 from engine.model.service import Modality, RoleUse
@@ -19,6 +21,7 @@ from tests.search.rules_order import OrderRules
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from engine.model.ids import SiteId
     from engine.model.service import Step
     from tests.search.rules_alone import Use
 
@@ -94,8 +97,7 @@ class Oracle(OrderRules):
             if step.start_window is not None and not step.start_window.holds(self._minute(start, site.id)):
                 continue
             roles = roles_in(step, modality)
-            for length in self._lengths(step):
-                end = start + length
+            for end in self._ends(step, start, site.id):
                 if not self._patient_can(i, start, end, site.id, modality, is_arriving):
                     continue
                 pools = [
@@ -139,14 +141,19 @@ class Oracle(OrderRules):
             if all(self._is_duration(s) for s in whole):
                 yield whole
 
-    def _lengths(self, step: Step) -> set[int]:
+    def _ends(self, step: Step, start: int, site: SiteId) -> set[int]:
         d = step.duration
-        assert d is not None
+        if d is None:
+            assert step.nights is not None
+            leaves = self._day(start, site) + timedelta(days=step.nights)
+            return {epoch_minute(instant_at(leaves, self.p.policy.discharge_at, self.p.zone_of(site)))}
         own = {d.minutes, *d.by_practitioner.values(), *d.by_equipment.values()}
         extra = sum(d.by_modifier.get(m, 0) for m in self.order.modifiers)
-        return {-(-max(1, minutes + extra) // self.tick) * self.tick for minutes in own}
+        return {start - (-max(1, minutes + extra) // self.tick) * self.tick for minutes in own}
 
     def _is_duration(self, s: Placed) -> bool:
+        if s.step.nights is not None:
+            return True  # it has been given no other end
         needed = duration_min(s.step, self.order.modifiers, [u.resource for u in s.uses])
         return s.end - s.start == -(-needed // self.tick) * self.tick
 

@@ -337,7 +337,6 @@ def test_a_video_visit_needs_no_room_and_goes_to_where_somebody_is():
     ("service", "rule"),
     [
         (f.service("visit", f.step(), group_size=4), "group visits"),
-        (f.service("visit", f.step("stay", roles=(f.role("bed", "bed"),), nights=2)), "stays in nights"),
     ],
 )
 def test_what_is_not_honoured_is_refused_by_name(service, rule):

@@ -68,7 +68,7 @@ def group_of(world: World, visit: tuple[Placed, ...]) -> tuple[object, ...]:
     roles = [(s, r) for s in visit for r in (*s.step.roles, held.get(s.step.id)) if r is not None and leads(r)]
     bound = [(s, r) for s, r in roles if (s.step.id, r.id) in same]
     does = [s for s, _ in bound or roles]
-    longest = max(does, key=lambda s: duration_min(s.step, order.modifiers, ()), default=None)
+    longest = max(does, key=lambda s: s.step.nights or duration_min(s.step, order.modifiers, ()), default=None)
     uses = [] if longest is None else sorted((u for u in longest.uses if leads(u.role)), key=lambda u: u.held)
     bound_uses = [u for u in uses if longest is not None and (longest.step.id, u.role.id) in same]
     return local.date(), local.hour < 12, next((u.resource.id for u in bound_uses or uses), None)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from engine.model.base import DAY_MIN
 from engine.model.resource import BuffersRule
 
 if TYPE_CHECKING:
@@ -15,6 +16,9 @@ if TYPE_CHECKING:
     from engine.model.service import Role, Step
 
 __all__ = ["Reach", "possible_lengths", "reach_of", "window_of"]
+
+_LONGEST_DAY_MIN = DAY_MIN + 2 * 60
+"""Clocks that go back, and a little more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,11 +43,11 @@ def possible_lengths(
 ) -> tuple[int, ...]:
     """The lengths that a step can have with a resource among those who do it, ascending.
 
-    Of a stay, which is counted in nights, a tick.
+    Of a stay, which is counted in nights and may begin and end at any time of a day, the shortest and the longest.
     """
     duration = step.duration
     if duration is None:
-        return (1,)
+        return 1, -(-((step.nights or 0) + 1) * _LONGEST_DAY_MIN // tick_min)
     own_figures = (duration.by_practitioner, duration.by_equipment)
     others = [minutes for by in own_figures for minutes in by.values()]
     own = [by[resource.id] for by in own_figures if resource is not None and resource.id in by]

@@ -231,12 +231,19 @@ class Bins:
         return is_only and not any(could_fill(resource, h.role) for h in held)
 
     def _starts(self, r: int, order: Order, step: Step, role: Role, lengths: Sequence[int], site: SiteId) -> Row:
-        """The starts of a step at a site at which a resource could fill a role for the whole window."""
+        """The starts of a step at a site at which a resource could fill a role for the whole window.
+
+        Of a role that counts from the end of a stay, whose length depends on its start, all starts.
+        """
         n_ticks = self._calendars.n_ticks
         free = self._occupancy.available(r, role.use, role.units).copy()
         _, kept = self._calendars.kept(r, self._now)
         if kept is not None and not order.priority.is_urgent:
             bits.andnot(free, kept)
+        if step.nights is not None and role.start.anchor == "end":
+            starts = bits.make(n_ticks)
+            bits.fill(n_ticks, starts)
+            return starts
         windows = {window_of(role, self._problem.resources[r], n, self._tick_min) for n in lengths}
         starts = bits.make(n_ticks)
         for is_in_person in {m is Modality.IN_PERSON for m in step.modalities}:

@@ -208,7 +208,7 @@ def test_a_prerequisite_is_placed_first_whatever_the_priority() -> None:
 
 
 def test_what_search_refuses_is_left_out_with_its_words() -> None:
-    stay = service("stay", step("stay", nights=2, roles=()))
-    outcome = solve(problem(services=(service(), stay), orders=(order("ord-1", service="stay"),)))
+    group = service("group", step("talk"), group_size=4)
+    outcome = solve(problem(services=(service(), group), orders=(order("ord-1", service="group"),)))
     assert outcome.places == (None,)
-    assert "nights" in outcome.refused[0]
+    assert "group visits" in outcome.refused[0]

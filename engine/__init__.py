@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from engine.jobs.book_orders import book_orders
     from engine.jobs.find_slots import FindResult, find_slots
     from engine.jobs.generate_template import generate_template
+    from engine.jobs.recall import RecallEntry
     from engine.jobs.reschedule import reschedule
     from engine.model.problem import Problem
     from engine.model.result import Progress, Proposal, SlotOffer, SolveResult, SolveStatus, accept
@@ -34,6 +35,7 @@ __all__ = [
     "Problem",
     "Progress",
     "Proposal",
+    "RecallEntry",
     "Scenario",
     "ScenarioFormatError",
     "Schedule",
@@ -59,6 +61,7 @@ _NAMES_BY_MODULE = {
     "engine.jobs.book_orders": ("book_orders",),
     "engine.jobs.find_slots": ("FindResult", "find_slots"),
     "engine.jobs.generate_template": ("generate_template",),
+    "engine.jobs.recall": ("RecallEntry",),
     "engine.jobs.reschedule": ("reschedule",),
     "engine.model.problem": ("Problem",),
     "engine.model.result": ("Progress", "Proposal", "SlotOffer", "SolveResult", "SolveStatus", "accept"),

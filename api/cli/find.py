@@ -22,7 +22,7 @@ from api.cli.common import (
 from api.cli.options import picked, whole_number
 from api.cli.output import check_scenario_target, print_json, scenario_with, write_scenario
 from api.cli.shapes import find_shape, header
-from api.cli.tables import show_blockers, show_offers
+from api.cli.tables import show_blockers, show_offers, show_recall
 from api.wording import from_to, plain, service_name, zone_of_visit
 from engine.check import violations_of
 from engine.errors import UnsupportedRuleError
@@ -113,7 +113,8 @@ def find(
     except UnsupportedRuleError as error:
         raise BadInputError(f"Order {order} cannot be asked for. {error}") from None
     if as_json:
-        print_json({**header("find", problem, moment), **find_shape(problem, order, found.offers, found.reasons)})
+        shape = find_shape(problem, order, found.offers, found.reasons, found.recall)
+        print_json({**header("find", problem, moment), **shape})
     else:
         asked = problem.order(OrderId(order))
         answer = console()
@@ -124,6 +125,7 @@ def find(
         else:
             answer.print("There is no offer.")
             show_blockers(answer, problem, found.reasons)
+            show_recall(answer, found.recall)
     if not found.offers:
         raise typer.Exit(NO)
     if out is not None and accept_rank is not None:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from engine.check import CheckReport
+    from engine.jobs.recall import RecallEntry
     from engine.model.appointment import Appointment
     from engine.model.base import Fact
     from engine.model.event import Event
@@ -38,6 +39,7 @@ __all__ = [
     "plain_fact",
     "proposal_shape",
     "proposals_shape",
+    "recall_shape",
     "solve_shape",
     "template_shape",
     "visit_shape",
@@ -89,8 +91,14 @@ def _costs(breakdown: ScoreBreakdown) -> dict[str, int]:
     return {code.value: cost for code, cost in breakdown.by_code().items()}
 
 
-def find_shape(problem: Problem, order: str, offers: Sequence[SlotOffer], reasons: Iterable[Blocker]) -> dict[str, Any]:
-    """Offers, best first; where there are none, the obstacles."""
+def find_shape(
+    problem: Problem,
+    order: str,
+    offers: Sequence[SlotOffer],
+    reasons: Iterable[Blocker],
+    recall: RecallEntry | None = None,
+) -> dict[str, Any]:
+    """Offers, best first; where there are none, the obstacles, and when to look again."""
     return {
         "order": order,
         "offers": [
@@ -115,6 +123,20 @@ def find_shape(problem: Problem, order: str, offers: Sequence[SlotOffer], reason
             }
             for blocker in reasons
         ],
+        "recall": None if recall is None else recall_shape(recall),
+    }
+
+
+def recall_shape(entry: RecallEntry) -> dict[str, Any]:
+    """When to look again for what is not planned yet."""
+    return {
+        "order": entry.order,
+        "occurrence": entry.occurrence,
+        "rule": entry.rule.value,
+        "first_day": entry.first_day.isoformat(),
+        "last_day": None if entry.last_day is None else entry.last_day.isoformat(),
+        "bookable_until": entry.bookable_until.isoformat(),
+        "look_again": entry.look_again.isoformat(),
     }
 
 

@@ -14,6 +14,7 @@ from api.wording import (
     comparison,
     cost_text,
     day_and_time,
+    day_text,
     diff_text,
     from_to,
     gap_text,
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from engine.check import CheckReport
+    from engine.jobs.recall import RecallEntry
     from engine.model.appointment import Appointment
     from engine.model.explanation import Blocker, LeftOver, Move, ScoreBreakdown
     from engine.model.ids import ResourceId
@@ -51,6 +53,7 @@ __all__ = [
     "show_left_over",
     "show_offers",
     "show_proposal",
+    "show_recall",
     "show_rest",
     "show_result",
     "show_stages",
@@ -96,6 +99,13 @@ def show_blockers(console: Console, problem: Problem, reasons: Sequence[Blocker]
         row(made, blocker.kind.value, what, until, blocker.message)
     console.print(made)
     show_rest(console, len(reasons))
+
+
+def show_recall(console: Console, entry: RecallEntry | None) -> None:
+    """When to look again for an order whose time is not planned yet."""
+    if entry is not None:
+        what = "" if entry.is_ahead else "The rest of its time is not planned yet. "
+        console.print(f"{what}Recall list: look again on {day_text(entry.look_again)}.")
 
 
 def show_check(console: Console, report: CheckReport) -> None:

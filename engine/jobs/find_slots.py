@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from engine.jobs.recall import RecallEntry, recall_entry
 from engine.model.arguments import check_count, check_id, check_instant, check_kind, listed
 from engine.model.codes import ConstraintCode, PenaltyCode
 from engine.model.explanation import Blocker, BlockerKind, ScoreBreakdown
@@ -13,6 +14,7 @@ from engine.model.result import SlotOffer
 from engine.model.schedule import Schedule
 from engine.search.candidate import candidate_to_appointment
 from engine.search.finder import find, why_not
+from engine.search.neighbours import local_day
 from engine.search.occupancy import Occupancy
 
 if TYPE_CHECKING:
@@ -40,6 +42,8 @@ class FindResult:
         Obstacles, when there is no offer.
     version
         Of the schedule that was searched.
+    recall
+        Without an offer: when to look again, if the time that the order is for, or a part of it, is not planned yet.
     """
 
     order: OrderId
@@ -47,6 +51,7 @@ class FindResult:
     offers: tuple[SlotOffer, ...] = ()
     reasons: tuple[Blocker, ...] = ()
     version: int = 0
+    recall: RecallEntry | None = None
 
 
 def find_slots(
@@ -123,8 +128,11 @@ def find_slots(
     }
     found = find(used, asked, k=k, diverse=diverse, **bounds)
     offers = tuple(_offer(problem, order, c, rank, now, occurrence) for rank, c in enumerate(found, 1))
-    reasons = () if offers else _reasons(problem, order, occurrence, why_not(used, asked, **bounds))
-    return FindResult(order_id, occurrence, offers, reasons, schedule.version)
+    if offers:
+        return FindResult(order_id, occurrence, offers, version=schedule.version)
+    obstacles = why_not(used, asked, **bounds)
+    reasons, recall = _with_recall(problem, order, occurrence, obstacles, used)
+    return FindResult(order_id, occurrence, reasons=reasons, version=schedule.version, recall=recall)
 
 
 def _offer(
@@ -171,23 +179,28 @@ def _counted(n: int, unit: str) -> str:
     return f"{n} {unit}{'' if n == 1 else 's'}"
 
 
-def _reasons(problem: Problem, order: Order, occurrence: int, found: tuple[Blocker, ...]) -> tuple[Blocker, ...]:
-    """The obstacles; for an order whose target lies behind all that is planned, what to do instead."""
-    target = order.target if occurrence == 0 else None
-    if target is None or any(b.code is not ConstraintCode.TARGET_WINDOW for b in found):
-        return found
-    zones = {s.time_zone for s in problem.sites}
-    last = max(problem.grid.local_date(problem.grid.n_ticks - 1, zone) for zone in zones)
-    if target.day.toordinal() - target.before_days <= last.toordinal():
-        return found
-    return (
-        Blocker(
-            kind=BlockerKind.RULE,
-            code=ConstraintCode.TARGET_WINDOW,
-            message=f"Order {order.id} is for {target.day.isoformat()}, and time is planned until {last.isoformat()}. "
-            "Maybe put it on the recall list.",
-        ),
-    )
+def _with_recall(
+    problem: Problem, order: Order, occurrence: int, found: tuple[Blocker, ...], used: Occupancy
+) -> tuple[tuple[Blocker, ...], RecallEntry | None]:
+    """The obstacles, and when to look again where the order is for a time that is not planned yet."""
+    codes = {b.code for b in found}
+    first = next((a for a in used.bookings.of_order(order.id) if a.occurrence == 0), None) if occurrence else None
+    day = None if first is None else local_day(problem, first)
+    entry = recall_entry(problem, order, now=used.now, occurrence=occurrence, first_visit=day)
+    if entry is None or codes & _NOT_A_MATTER_OF_TIME:
+        return found, None
+    if entry.is_ahead and codes <= _LIMITS_OF_TIME:
+        return (Blocker(kind=BlockerKind.RULE, code=entry.rule, message=entry.message),), entry
+    return found, entry
+
+
+_NOT_A_MATTER_OF_TIME = {ConstraintCode.ORDER_ONCE, ConstraintCode.CONDITION}
+_LIMITS_OF_TIME = {
+    ConstraintCode.TARGET_WINDOW,
+    ConstraintCode.EARLIEST_START,
+    ConstraintCode.SERIES,
+    ConstraintCode.HORIZON,
+}
 
 
 def _other_site(problem: Problem, order: Order, site: SiteId) -> Blocker:

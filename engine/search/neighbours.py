@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from engine.model.problem import Problem
     from engine.search.occupancy import Occupancy
 
-__all__ = ["Neighbours"]
+__all__ = ["Neighbours", "local_day"]
 
 
 @dataclass(slots=True)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 import pytest
 
 from engine.check import check
 from engine.jobs.find_slots import find_slots
+from engine.model.order import TargetDate
 from engine.scenario_io import load_scenario
 from tests.cli import worlds
 from tests.factories import at
@@ -166,3 +167,20 @@ def test_an_order_that_search_cannot_answer_is_named_with_the_reason(run, saved)
     assert result.stderr == (
         "Order ord-4 cannot be asked for. The search for service 'visit' cannot take account of group visits yet.\n"
     )
+
+
+def test_an_order_for_a_time_that_is_not_planned_is_for_the_recall_list(run, saved) -> None:
+    target = TargetDate(day=date(2026, 6, 1), before_days=14)
+    far = [o.model_copy(update={"target": target}) for o in worlds.clinic_problem().orders]
+    path = saved(worlds.clinic(orders=tuple(far)))
+    result = run("find", path, "--order", "ord-2")
+    assert result.exit_code == 1
+    assert "Recall list: look again on Tue 5 May 2026." in result.stdout
+    shape = json.loads(run("find", path, "--order", "ord-2", "--json").stdout)
+    assert shape["recall"]["look_again"] == "2026-05-05"
+    assert shape["recall"]["first_day"] == "2026-05-18"
+    assert shape["offers"] == []
+
+
+def test_without_a_need_to_look_again_there_is_no_recall(run, booked: Path) -> None:
+    assert json.loads(run("find", booked, "--order", "ord-4", "--json").stdout)["recall"] is None

@@ -103,8 +103,11 @@ def test_a_target_behind_the_planned_time_is_for_the_recall_list():
     order = f.order(target=TargetDate(day=date(2026, 6, 1), before_days=14, after_days=14))
     found = find_slots(schedule(orders=(order,)), "ord-1", now=f.NOW)
     assert found.reasons[0].message == (
-        "Order ord-1 is for 2026-06-01, and time is planned until 2026-03-15. Maybe put it on the recall list."
+        "Order ord-1 is for 2026-05-18 to 2026-06-15, and visits can be booked until 2026-03-15. "
+        "Maybe put it on the recall list, to look again on 2026-05-04."
     )
+    assert found.recall is not None
+    assert found.recall.look_again == date(2026, 5, 4)  # two weeks ahead of the first day, as far as the plan reaches
     near = f.order(target=TargetDate(day=date(2026, 3, 14)))  # a Saturday
     assert "recall" not in find_slots(schedule(orders=(near,)), "ord-1", now=f.NOW).reasons[0].message
 

@@ -13,8 +13,10 @@ if TYPE_CHECKING:
     from engine.errors import EngineError, InvalidProblemError, ScenarioFormatError
     from engine.jobs.book_offer import book_offer
     from engine.jobs.book_orders import book_orders
+    from engine.jobs.find_series import SeriesResult, find_series
     from engine.jobs.find_slots import FindResult, find_slots
     from engine.jobs.generate_template import generate_template
+    from engine.jobs.joint_offer import JointOffer, book_joint_offer
     from engine.jobs.recall import RecallEntry
     from engine.jobs.reschedule import reschedule
     from engine.model.problem import Problem
@@ -31,6 +33,7 @@ __all__ = [
     "EngineError",
     "FindResult",
     "InvalidProblemError",
+    "JointOffer",
     "Occupancy",
     "Problem",
     "Progress",
@@ -39,14 +42,17 @@ __all__ = [
     "Scenario",
     "ScenarioFormatError",
     "Schedule",
+    "SeriesResult",
     "SlotOffer",
     "SolveParams",
     "SolveResult",
     "SolveStatus",
     "Template",
     "accept",
+    "book_joint_offer",
     "book_offer",
     "book_orders",
+    "find_series",
     "find_slots",
     "generate_template",
     "load_scenario",
@@ -59,8 +65,10 @@ _NAMES_BY_MODULE = {
     "engine.errors": ("EngineError", "InvalidProblemError", "ScenarioFormatError"),
     "engine.jobs.book_offer": ("book_offer",),
     "engine.jobs.book_orders": ("book_orders",),
+    "engine.jobs.find_series": ("SeriesResult", "find_series"),
     "engine.jobs.find_slots": ("FindResult", "find_slots"),
     "engine.jobs.generate_template": ("generate_template",),
+    "engine.jobs.joint_offer": ("JointOffer", "book_joint_offer"),
     "engine.jobs.recall": ("RecallEntry",),
     "engine.jobs.reschedule": ("reschedule",),
     "engine.model.problem": ("Problem",),

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from engine.model.problem import Problem
     from engine.search.candidate import Candidate
 
-__all__ = ["FindResult", "find_slots"]
+__all__ = ["FindResult", "find_slots", "slot_offer"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +127,7 @@ def find_slots(
         "ignoring": ignoring,
     }
     found = find(used, asked, k=k, diverse=diverse, **bounds)
-    offers = tuple(_offer(problem, order, c, rank, now, occurrence) for rank, c in enumerate(found, 1))
+    offers = tuple(slot_offer(problem, order, c, rank, now, occurrence) for rank, c in enumerate(found, 1))
     if offers:
         return FindResult(order_id, occurrence, offers, version=schedule.version)
     obstacles = why_not(used, asked, **bounds)
@@ -135,9 +135,10 @@ def find_slots(
     return FindResult(order_id, occurrence, reasons=reasons, version=schedule.version, recall=recall)
 
 
-def _offer(
-    problem: Problem, order: Order, candidate: Candidate, rank: int, now: datetime, occurrence: int
+def slot_offer(
+    problem: Problem, order: Order, candidate: Candidate, rank: int, now: datetime, occurrence: int = 0
 ) -> SlotOffer:
+    """A candidate as an offer, with its reason in words."""
     number = f"{order.id}.{occurrence + 1}" if order.series else order.id
     made = candidate_to_appointment(
         problem, order, candidate, id=AppointmentId(f"offer-{number}-{rank}"), now=now, occurrence=occurrence

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from engine.search.candidate import Candidate
     from engine.search.query import Query
 
-__all__ = ["best_diverse", "best_starts"]
+__all__ = ["best_diverse", "best_starts", "least_by_day"]
 
 
 def best_starts(query: Query, k: int) -> list[Candidate]:
@@ -89,6 +89,14 @@ def best_diverse(query: Query, k: int) -> list[Candidate]:
     return sorted(chosen, key=lambda c: (c.cost, c.start))
 
 
+def least_by_day(query: Query) -> dict[int, int]:
+    """What a visit costs at least on each local day on which one may be able to start, by the day's number.
+
+    A floor, from the bits alone: nothing is confirmed, and there may be no visit on such a day after all.
+    """
+    return _Starts(query).by_day(query) if query.is_hopeful else {}
+
+
 def _half_day(query: Query, tick: int, site: SiteId) -> tuple[int, bool]:
     clock = query.calendars.clock(site)
     return int(clock.day[tick]), bool(clock.minute_of_day[tick] < 12 * 60)
@@ -117,6 +125,20 @@ class _Starts:
         floors = self._floors + np.where(self._is_preferred, 0, self._of_another)
         order = np.lexsort((self._ticks, floors))
         yield from zip(floors[order].tolist(), self._ticks[order].tolist(), strict=True)
+
+    def by_day(self, query: Query) -> dict[int, int]:
+        """The least floor of each local day."""
+        floors = self._floors + np.where(self._is_preferred, 0, self._of_another)
+        found: dict[int, int] = {}
+        for site in dict.fromkeys(v.site for v in query.steps[0].variants):
+            rows = [v.row for v in query.steps[0].variants if v.site == site]
+            here = _bits_at(np.bitwise_or.reduce(rows), self._ticks)
+            days = query.calendars.clock(site).day[self._ticks[here]]
+            order = np.lexsort((floors[here], days))
+            numbers, first = np.unique(days[order], return_index=True)
+            for day, floor in zip(numbers.tolist(), floors[here][order][first].tolist(), strict=True):
+                found[day] = min(floor, found.get(day, floor))
+        return found
 
     def least_led(self, lead: int | None, start: int) -> int:
         """What a visit from a start costs at least when it is led by somebody."""

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from engine.jobs.book_orders import book_orders
     from engine.jobs.find_series import SeriesResult, find_series
     from engine.jobs.find_slots import FindResult, find_slots
+    from engine.jobs.find_trip import TripResult, find_trip
     from engine.jobs.generate_template import generate_template
     from engine.jobs.joint_offer import JointOffer, book_joint_offer
     from engine.jobs.recall import RecallEntry
@@ -48,12 +49,14 @@ __all__ = [
     "SolveResult",
     "SolveStatus",
     "Template",
+    "TripResult",
     "accept",
     "book_joint_offer",
     "book_offer",
     "book_orders",
     "find_series",
     "find_slots",
+    "find_trip",
     "generate_template",
     "load_scenario",
     "publish",
@@ -67,6 +70,7 @@ _NAMES_BY_MODULE = {
     "engine.jobs.book_orders": ("book_orders",),
     "engine.jobs.find_series": ("SeriesResult", "find_series"),
     "engine.jobs.find_slots": ("FindResult", "find_slots"),
+    "engine.jobs.find_trip": ("TripResult", "find_trip"),
     "engine.jobs.generate_template": ("generate_template",),
     "engine.jobs.joint_offer": ("JointOffer", "book_joint_offer"),
     "engine.jobs.recall": ("RecallEntry",),

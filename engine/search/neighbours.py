@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from engine.model.problem import Problem
     from engine.search.occupancy import Occupancy
 
-__all__ = ["Neighbours", "local_day"]
+__all__ = ["Neighbours", "is_one_trip", "local_day"]
 
 
 @dataclass(slots=True)
@@ -120,9 +120,7 @@ class Neighbours:
 
     def _add_ties(self, occupancy: Occupancy, order: Order, occurrence: int) -> None:
         problem = occupancy.problem
-        for tie in problem.ties:
-            if order.id not in tie.orders:
-                continue
+        for tie in occupancy.bookings.links.ties_of(order.id):
             visits = [a for o in tie.orders if o != order.id for a in occupancy.bookings.of_order(o)]
             visits = [a for a in visits if a.occurrence == occurrence]
             for a in visits:
@@ -145,7 +143,7 @@ class Neighbours:
         for follows, least, most in self.followers:
             if follows - last < least or (most is not None and follows - last > most):
                 return ConstraintCode.PREREQUISITE
-        if not all(_is_one_trip(tie, visits, start, end, sites_in_person) for tie, visits in self.trips):
+        if not all(is_one_trip(tie, visits, start, end, sites_in_person) for tie, visits in self.trips):
             return ConstraintCode.TIE
         return None
 
@@ -156,7 +154,8 @@ def local_day(problem: Problem, visit: Appointment) -> date:
     return next(local_days(first.start, first.end, problem.zone_of(first.site)))
 
 
-def _is_one_trip(tie: Tie, visits: list[Appointment], start: int, end: int, sites_in_person: frozenset[SiteId]) -> bool:
+def is_one_trip(tie: Tie, visits: list[Appointment], start: int, end: int, sites_in_person: frozenset[SiteId]) -> bool:
+    """Whether a visit goes with others of one trip: at one site, and with no wait that is too long."""
     sites = {s.site for a in visits for s in a.steps if s.modality is Modality.IN_PERSON}
     if len(sites | sites_in_person) > 1:
         return False

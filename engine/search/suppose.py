@@ -6,14 +6,19 @@ from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING
 
 from engine.model.ids import OrderId, free_visit_id
+from engine.model.service import RoleUse
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from engine.model.appointment import Appointment
+    from engine.model.ids import ResourceId
     from engine.search.occupancy import Occupancy
 
-__all__ = ["supposing", "unnamed"]
+__all__ = ["kept_from", "supposing", "unnamed"]
+
+_ALL_LANES = 12_000
+"""More lanes than any resource has, overbooking included."""
 
 
 @contextmanager
@@ -36,3 +41,25 @@ def unnamed(occupancy: Occupancy, visits: Iterable[Appointment]) -> Iterator[Non
         supposing(occupancy, [v.model_copy(update={"order": None}) for v in theirs]),
     ):
         yield
+
+
+@contextmanager
+def kept_from(occupancy: Occupancy, uses: Iterable[tuple[ResourceId, int, int]]) -> Iterator[None]:
+    """The occupancy with resources taken for some ticks of the problem's grid, half-open, by nobody.
+
+    It tells what else could be used there: quotas, ways and changeovers know nothing of it.
+    """
+    margin, taken = occupancy.calendars.margin, []
+    for resource, first, stop in uses:
+        taken.append((occupancy.row_by_id[resource], first + margin, stop + margin))
+
+    def take(units: int) -> None:
+        for r, first, stop in taken:
+            occupancy.add(r, first, stop, units, RoleUse.EXCLUSIVE, is_overriding=False)
+            occupancy.starts.forget(r)
+
+    take(_ALL_LANES)
+    try:
+        yield
+    finally:
+        take(-_ALL_LANES)

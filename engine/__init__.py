@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from engine.jobs.find_trip import TripResult, find_trip
     from engine.jobs.generate_template import generate_template
     from engine.jobs.joint_offer import JointOffer, book_joint_offer
+    from engine.jobs.measure_access import Access, Opening, ThirdNext, measure_access
+    from engine.jobs.measure_use import WeekUse, measure_use
     from engine.jobs.recall import RecallEntry
     from engine.jobs.reschedule import reschedule
     from engine.model.problem import Problem
@@ -30,12 +32,14 @@ if TYPE_CHECKING:
     from engine.solver.run import Control
 
 __all__ = [
+    "Access",
     "Control",
     "EngineError",
     "FindResult",
     "InvalidProblemError",
     "JointOffer",
     "Occupancy",
+    "Opening",
     "Problem",
     "Progress",
     "Proposal",
@@ -49,7 +53,9 @@ __all__ = [
     "SolveResult",
     "SolveStatus",
     "Template",
+    "ThirdNext",
     "TripResult",
+    "WeekUse",
     "accept",
     "book_joint_offer",
     "book_offer",
@@ -59,6 +65,8 @@ __all__ = [
     "find_trip",
     "generate_template",
     "load_scenario",
+    "measure_access",
+    "measure_use",
     "publish",
     "reschedule",
     "save_scenario",
@@ -74,6 +82,8 @@ _NAMES_BY_MODULE = {
     "engine.jobs.generate_template": ("generate_template",),
     "engine.jobs.joint_offer": ("JointOffer", "book_joint_offer"),
     "engine.jobs.recall": ("RecallEntry",),
+    "engine.jobs.measure_access": ("Access", "Opening", "ThirdNext", "measure_access"),
+    "engine.jobs.measure_use": ("WeekUse", "measure_use"),
     "engine.jobs.reschedule": ("reschedule",),
     "engine.model.problem": ("Problem",),
     "engine.model.result": ("Progress", "Proposal", "SlotOffer", "SolveResult", "SolveStatus", "accept"),

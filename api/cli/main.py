@@ -18,6 +18,7 @@ try:
     from api.cli.demo import demo
     from api.cli.ending import Commands
     from api.cli.find import find
+    from api.cli.metrics import metrics
     from api.cli.reschedule import reschedule
     from api.cli.template import template
 except KeyboardInterrupt:  # importing takes a second, and Ctrl-C may come in it
@@ -68,5 +69,6 @@ app.command()(find)
 app.command()(book)
 app.command()(reschedule)
 app.command()(check)
+app.command()(metrics)
 app.command()(demo)
 app.add_typer(scenario.app, name="scenario")

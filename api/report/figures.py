@@ -10,21 +10,18 @@ from zoneinfo import ZoneInfo
 
 from api.wording import service_name, zone_of_visit
 from engine.model.calendar import local_day_bounds
-from engine.model.hours import merge_intervals, open_intervals
 from engine.model.order import Priority
-from engine.model.resource import ResourceKind, UseRule
+from engine.model.resource import ResourceKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import date
 
+    from engine.jobs.measure_use import WeekUse
     from engine.model.appointment import Appointment
-    from engine.model.ids import ResourceId, SiteId
-    from engine.model.problem import Problem
-    from engine.model.resource import Resource
     from engine.model.schedule import Schedule
 
-__all__ = ["Load", "RoomUse", "Week", "busiest_week", "load_by_practitioner", "room_uses", "waiting_days"]
+__all__ = ["RoomUse", "Week", "busiest_week", "load_by_practitioner", "room_uses", "waiting_days"]
 
 OTHER = "other services"
 
@@ -56,15 +53,6 @@ class RoomUse:
     start_h: float
     end_h: float
     service: str
-
-
-@dataclass(frozen=True)
-class Load:
-    """A practitioner's week in minutes: in visits (or setting up and cleaning), and in sessions or opening hours."""
-
-    name: str
-    booked_min: int
-    open_min: int
 
 
 def busiest_week(schedule: Schedule, *, now: datetime) -> Week:
@@ -116,46 +104,18 @@ def _by_day(start: datetime, end: datetime, zone: str) -> Iterable[tuple[date, f
             yield first.date() + timedelta(days=n), from_h, to_h
 
 
-def load_by_practitioner(schedule: Schedule, week: Week, *, now: datetime) -> list[Load]:
-    """The week of everybody who has time in it, in the order of the problem."""
+def load_by_practitioner(schedule: Schedule, week: Week, *, now: datetime) -> list[tuple[str, WeekUse]]:
+    """The names and the week of everybody who has time or visits in it, in the order of the problem."""
+    from engine.jobs.measure_use import measure_use  # not at the top: search takes a second to load
+
     problem = schedule.problem
-    start, end = week.bounds
-    busy: dict[ResourceId, list[tuple[datetime, datetime]]] = {}
-    for visit in blocking(schedule, now=now):
-        for r in (r for s in visit.steps for r in s.reservations):
-            if r.start < end and r.end > start:
-                busy.setdefault(r.resource, []).append((max(r.start, start), min(r.end, end)))
-    loads = []
-    for resource in problem.resources:
-        if resource.kind is ResourceKind.PRACTITIONER:
-            there = _open_time(problem, resource, start, end)
-            load = Load(resource.name, _minutes(busy.get(resource.id, [])), _minutes(there))
-            if load.booked_min or load.open_min:
-                loads.append(load)
-    return loads
-
-
-def _open_time(problem: Problem, resource: Resource, start: datetime, end: datetime) -> list[tuple[datetime, datetime]]:
-    hours = open_intervals(problem.hours_of(resource), start, end, problem.zone_of(resource.site))
-    if resource.use is UseRule.WHEN_OPEN:
-        return hours
-    own = [s.bounds(problem.zone_of(s.site)) for s in problem.sessions_by_resource.get(resource.id, ())]
-    own += [b.bounds(_zone_of_theatre(problem, b.theatre)) for b in problem.blocks if b.practitioner == resource.id]
     return [
-        (max(a, first), min(b, last))
-        for a, b in merge_intervals(own)
-        for first, last in hours
-        if a < last and first < b
+        (problem.resource(u.resource).name, u)
+        for u in measure_use(schedule, now=now)
+        if u.monday == week.monday
+        and problem.resource(u.resource).kind is ResourceKind.PRACTITIONER
+        and (u.open_min or u.outside_min)
     ]
-
-
-def _zone_of_theatre(problem: Problem, theatre: ResourceId) -> str:
-    site: SiteId = problem.resource(theatre).site
-    return problem.zone_of(site)
-
-
-def _minutes(stretches: list[tuple[datetime, datetime]]) -> int:
-    return sum((end - start) // timedelta(minutes=1) for start, end in merge_intervals(stretches))
 
 
 def waiting_days(schedule: Schedule, *, now: datetime) -> dict[Priority, list[int]]:

@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 
     from matplotlib.axes import Axes
 
-    from api.report.figures import Load, RoomUse
+    from api.report.figures import RoomUse
+    from engine.jobs.measure_use import WeekUse
     from engine.model.order import Priority
     from engine.model.result import Progress
 
@@ -107,20 +108,20 @@ def room_board(uses: Sequence[RoomUse]) -> str:
         return _svg(figure, "The week by room")
 
 
-def load_plot(loads: Sequence[Load]) -> str:
-    """Each practitioner's week: hours in visits beside the hours of sessions."""
+def load_plot(loads: Sequence[tuple[str, WeekUse]]) -> str:
+    """Each practitioner's week: hours in visits beside the hours of sessions, and the share of these that is booked."""
     with mpl.rc_context(_STYLE):
-        rows = loads[:_MOST_ROWS]
+        rows = [use for _, use in loads[:_MOST_ROWS]]
         ax, figure = _axes(8.5, 1.0 + 0.24 * len(rows))
         lines = range(len(rows))
+        booked_h = [(use.booked_min + use.outside_min) / 60 for use in rows]
         ax.barh(lines, [r.open_min / 60 for r in rows], height=0.8, color="#dfe6ee", label="in sessions, or open")
-        ax.barh(lines, [r.booked_min / 60 for r in rows], height=0.45, color=_COLOURS[0], label="booked")
-        longest = max((max(r.open_min, r.booked_min) for r in rows), default=60) / 60
-        for line, row in zip(lines, rows, strict=True):
-            if row.open_min:
-                words = f"{100 * row.booked_min / row.open_min:.0f} %"
-                ax.text(max(row.open_min, row.booked_min) / 60 + 0.01 * longest, line, words, va="center", fontsize=7)
-        ax.set_yticks(lines, [r.name for r in rows])
+        ax.barh(lines, booked_h, height=0.45, color=_COLOURS[0], label="booked")
+        ends = [max(use.open_min / 60, booked) for use, booked in zip(rows, booked_h, strict=True)]
+        for line, (use, end) in enumerate(zip(rows, ends, strict=True)):
+            if use.percent is not None:
+                ax.text(end + 0.01 * max(ends), line, f"{use.percent} %", va="center", fontsize=7)
+        ax.set_yticks(lines, [name for name, _ in loads[:_MOST_ROWS]])
         ax.set_ylim(len(rows) - 0.4, -0.6)
         ax.set_xlabel("hours in the week")
         ax.legend(loc="lower right", bbox_to_anchor=(1, 1), ncols=2, frameon=False)

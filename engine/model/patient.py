@@ -15,7 +15,7 @@ from engine.model.service import Sex
 if TYPE_CHECKING:
     from datetime import date
 
-__all__ = ["Attendance", "Contact", "Patient", "age_on"]
+__all__ = ["ANYBODY", "Attendance", "Contact", "Patient", "age_on"]
 
 
 class Contact(Fact):
@@ -62,6 +62,11 @@ class Patient(Fact):
     known_to: tuple[ResourceId, ...] = ()
     attendance: Attendance = Attendance()
     travel_min: Minutes | None = None
+
+
+ANYBODY = Patient(id=PatientId(""), name="anybody")
+"""A new patient of whom nothing is known, and whom every problem knows: for questions that are about no patient in
+particular. No other can have this id."""
 
 
 def age_on(birth_date: date, day: date) -> int:

@@ -12,7 +12,7 @@ from engine.model.base import Fact, Name
 from engine.model.calendar import Interval, ZoneName
 from engine.model.hours import Hours
 from engine.model.order import Order, Tie
-from engine.model.patient import Patient
+from engine.model.patient import ANYBODY, Patient
 from engine.model.planning import PlanningBrief
 from engine.model.policy import Policy
 from engine.model.references import problem_faults
@@ -183,8 +183,8 @@ class Problem(Fact):
         return _found("service", self.service_by_id, given)
 
     def patient(self, given: PatientId) -> Patient:
-        """The patient with this id, or `UnknownIdError`."""
-        return _found("patient", self.patient_by_id, given)
+        """The patient with this id, `ANYBODY` among them, or `UnknownIdError`."""
+        return ANYBODY if given == ANYBODY.id else _found("patient", self.patient_by_id, given)
 
     def order(self, given: OrderId) -> Order:
         """The order with this id, or `UnknownIdError`."""

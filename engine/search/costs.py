@@ -14,7 +14,7 @@ from engine.model.timegrid import epoch_minute
 from engine.search.clock import MONDAY, day_number
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
     from numpy.typing import NDArray
@@ -45,13 +45,25 @@ Placed = tuple[int, int, "SiteId"]
 
 
 class Costs:
-    """The soft costs of one order's visit: those of a single appointment in `docs/reference/rules.md`."""
+    """The soft costs of one order's visit: those of a single appointment in `docs/reference/rules.md`.
+
+    Parameters
+    ----------
+    weights
+        Instead of the policy's.
+    """
 
     def __init__(
-        self, occupancy: Occupancy, order: Order, *, occurrence: int = 0, preferred: int | None = None
+        self,
+        occupancy: Occupancy,
+        order: Order,
+        *,
+        occurrence: int = 0,
+        preferred: int | None = None,
+        weights: Mapping[PenaltyCode, int] | None = None,
     ) -> None:
         self._order, self._calendars = order, occupancy.calendars
-        self._weight = occupancy.weights
+        self._weight = occupancy.weights if weights is None else weights
         self._factor = occupancy.problem.policy.priority.of(order.priority)
         self._since: datetime = order.earliest_start or order.ordered_at or occupancy.problem.horizon.start
         self._target = order.target if occurrence == 0 else None

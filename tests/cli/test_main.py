@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-COMMANDS = ("template", "find", "book", "reschedule", "check", "scenario info", "scenario new", "demo")
+COMMANDS = ("template", "find", "book", "reschedule", "check", "metrics", "scenario info", "scenario new", "demo")
 PAGE = Path(__file__).parents[2] / "docs" / "reference" / "cli.md"
 
 
@@ -19,7 +19,7 @@ def test_version(run) -> None:
 
 def test_help_lists_the_commands_and_the_exit_statuses(run) -> None:
     text = run("--help").stdout
-    for command in ("template", "find", "book", "reschedule", "check", "scenario", "demo"):
+    for command in ("template", "find", "book", "reschedule", "check", "metrics", "scenario", "demo"):
         assert f"  {command} " in text
     assert "130" in text
 

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from api.report.figures import (
     OTHER,
-    Load,
     RoomUse,
     Week,
     busiest_week,
@@ -15,6 +14,7 @@ from api.report.figures import (
     room_uses,
     waiting_days,
 )
+from engine.jobs.measure_use import WeekUse
 from engine.model.schedule import Schedule
 from tests import factories as f
 
@@ -73,17 +73,17 @@ def test_rare_services_are_put_together() -> None:
     assert [use.service for use in room_uses(both, WEEK, now=f.NOW, n_services=1)] == ["Service visit"] * 2 + [OTHER]
 
 
-def test_load_is_the_union_of_a_practitioners_reservations_against_open_time() -> None:
-    both = schedule(visit("a", "2026-03-03 09:00"), visit("b", "2026-03-03 09:15"))
-    # Five weekdays of ten hours; the two visits overlap by a quarter of an hour. dr-b has no session, and no time.
-    assert load_by_practitioner(both, WEEK, now=f.NOW) == [Load("Dr dr-a", 45, 5 * 600)]
+def test_load_is_the_use_of_the_practitioners_who_are_there_in_the_week() -> None:
+    both = schedule(visit("a", "2026-03-03 09:00"), visit("b", "2026-03-03 17:45"), visit("c", "2026-03-10 09:00"))
+    # Five weekdays of ten hours; a quarter of an hour lies after closing time. dr-b has no session, and no time.
+    assert load_by_practitioner(both, WEEK, now=f.NOW) == [("Dr dr-a", WeekUse("dr-a", f.MONDAY, 5 * 600, 45, 15))]
 
 
 def test_who_works_in_sessions_is_there_in_these_only() -> None:
     mine = f.session("s", "dr-b", day=date(2026, 3, 3), start="17:00", end="19:00")
     found = load_by_practitioner(schedule(sessions=(mine,)), WEEK, now=f.NOW)
     # The clinic closes at 18:00.
-    assert Load("Dr dr-b", 0, 60) in found
+    assert ("Dr dr-b", WeekUse("dr-b", f.MONDAY, 60, 0, 0)) in found
 
 
 def test_waiting_counts_local_days_by_priority() -> None:

@@ -7,15 +7,18 @@ from datetime import date
 
 import pytest
 
-from api.report.figures import Load, RoomUse
+from api.report.figures import RoomUse
 from api.report.plots import convergence_plot, is_telling, load_plot, room_board, waiting_plot
+from engine.jobs.measure_use import WeekUse
 from engine.model.order import Priority
 from engine.model.result import Progress
 
+MONDAY = date(2026, 3, 2)
 USES = [
     RoomUse("Room 1", date(2026, 3, 3), 9.0, 9.5, "Visit"),
     RoomUse("Room 2", date(2026, 3, 4), 10.0, 11.0, "Scan & more"),
 ]
+LOADS = [("Dr. Ade", WeekUse("dr-a", MONDAY, 600, 300, 0)), ("Dr. Brook", WeekUse("dr-b", MONDAY, 0, 0, 60))]
 TRACE = [
     Progress(elapsed_s=0.1, stage="left out", objective=3, bound=0),
     Progress(elapsed_s=0.4, stage="left out", objective=2, bound=2),
@@ -25,7 +28,7 @@ TRACE = [
 ]
 PLOTS = {
     "board": lambda: room_board(USES),
-    "load": lambda: load_plot([Load("Dr. Ade", 300, 600), Load("Dr. Brook", 60, 0)]),
+    "load": lambda: load_plot(LOADS),
     "waiting": lambda: waiting_plot({Priority.URGENT: [0, 1, 1], Priority.ROUTINE: [12]}),
     "convergence": lambda: convergence_plot(TRACE),
 }

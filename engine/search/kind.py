@@ -2,8 +2,8 @@
 
 `walk` reads them for one step, `chain` for several. A kind is all that decides who could do a step, whenever it may be:
 the service with needs and modifiers, the site asked for, whether time kept back is open to it. What changes with
-bookings are rows of starts; they are looked up again when a resource has been booked anew. What changes with time
-(kept-back time and blocks that are released) ends a kind.
+bookings are rows of starts, which follow them in place; only where the rows of a resource were dropped are they looked
+up again. What changes with time (kept-back time and blocks that are released) ends a kind.
 """
 
 from __future__ import annotations
@@ -91,8 +91,8 @@ class Kind:
         self.others: set[int] = set()
         self._parts: dict[int, list[_Part]] = {}
         self._own_slots: list[int] = []
-        self._slot_by_place: dict[int, int] = {}
         self._led = {i for i in range(len(query.steps)) if is_led(query, i)}
+        self._narrowed: dict[int, tuple[int, int]] = {}
         entries: list[tuple[int, int]] = []
         rooms: list[int] = []
         roles: list[tuple[int, int, int, bool, bool, bool]] = []
@@ -275,7 +275,7 @@ class Kind:
     # --- keeping up -------------------------------------------------------------------------------------------------
 
     def refresh(self) -> None:
-        """Look the rows up again of every resource that has been booked anew."""
+        """Look the rows up again of every resource whose rows have been dropped; the others follow the bookings."""
         starts = self._occupancy.starts
         if self._n_changes == starts.n_changes:
             return
@@ -290,19 +290,25 @@ class Kind:
         found = starts.entries(part.r, part.shape, part.number, self._class, self._now, is_routine=self._is_routine)
         slot = next((e.slot for e in found if e.rooms == part.base), 0)
         for place, beside in part.narrowed:
-            if beside is None or slot == 0:
-                self.entries[place, tables.SLOT] = slot
-                continue
-            own = self._slot_by_place.get(place)
-            if own is None:
-                own = self._slot_by_place[place] = self._keep(starts.store.rows[slot])
-            np.bitwise_and(starts.store.rows[slot], beside, out=starts.store.rows[own])
+            self._narrowed.pop(place, None)  # dropped with the rows of the resource
+            own = slot
+            if beside is not None and slot != 0:
+                own = starts.store.narrow(part.r, slot, beside)
+                if own != 0:
+                    self._narrowed[place] = part.r, own
             self.entries[place, tables.SLOT] = own
 
     def drop(self) -> None:
         """Give the rows back that are this kind's own."""
-        self._occupancy.starts.store.drop(self._own_slots)
-        self._own_slots = []
+        starts = self._occupancy.starts
+        is_current = dict(
+            zip(self._resources.tolist(), starts.versions[self._resources] == self._versions, strict=True)
+        )
+        for r, slot in self._narrowed.values():
+            if is_current[r]:
+                starts.store.leave(r, slot)
+        starts.store.drop(self._own_slots)
+        self._own_slots, self._narrowed = [], {}
 
 
 def _both(one: Row | None, other: Row | None) -> Row | None:

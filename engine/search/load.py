@@ -13,6 +13,7 @@ import numpy as np
 from engine.model.service import RoleUse
 from engine.model.timegrid import epoch_minute
 from engine.search import bits, counts
+from engine.search.followed import Followed, change
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -39,6 +40,8 @@ class Load:
         Units in exclusive use, shape `(resources, ticks)`.
     lanes
         Of each resource, shape `(resources,)`.
+    followed
+        Rows of starts that are kept up to date with what is counted.
     """
 
     def __init__(self, calendars: Calendars) -> None:
@@ -48,6 +51,8 @@ class Load:
         self.lanes: NDArray[np.int64] = np.array([r.lanes for r in self._resources], np.int64)
         self.used: NDArray[np.int16] = np.zeros((n, self.n_ticks), np.int16)
         self.free: Matrix = np.zeros((n, calendars.n_words), np.uint64)
+        self.followed = Followed(n, calendars.n_words)
+        self._limits = [(r.lanes, r.presence_limit) for r in self._resources]
         self._present: dict[int, Counts] = {}
         self._overriding: dict[int, Counts] = {}
         self._overbooking: dict[int, Counts] = {}
@@ -71,17 +76,32 @@ class Load:
     # --- counting -------------------------------------------------------------------------------------------------
 
     def add(self, r: int, first: int, stop: int, units: int, use: RoleUse, *, is_overriding: bool) -> None:
-        """Count a use of `[first, stop)` in, or out with negative `units`, and keep the free row up to date."""
-        self._rows.pop(r, None)
+        """Count a use of `[first, stop)` in, or out with negative `units`, and keep rows up to date."""
+        if r in self._rows:
+            del self._rows[r]
         if first >= stop:
             return
         if use is RoleUse.PRESENCE:
             self._add_to(self._present, r, first, stop, 1 if units > 0 else -1)
-        else:
-            counts.add_use(self.used[r], first, stop, units)
-            if is_overriding:
-                self._add_to(self._overriding, r, first, stop, units)
-        self._refresh(r, first, stop)
+            units = 0
+        elif is_overriding:
+            self._add_to(self._overriding, r, first, stop, units)
+        followed = self.followed
+        change(
+            followed.rows,
+            followed.known,
+            followed.heads,
+            self._calendars.open,
+            self.used,
+            self.free,
+            self._present.get(r, _NOTHING),
+            self.spare(r) if self._overriding or self._overbooking else _NOTHING,
+            *self._limits[r],
+            r,
+            first,
+            stop,
+            units,
+        )
 
     def add_all(
         self,
@@ -108,10 +128,7 @@ class Load:
         simple = np.array([r for r in range(len(self.lanes)) if r not in special], np.int64)
         counts.refresh_simple(self._calendars.open, self.used, self.lanes, simple, self.free)
         for r in special:
-            self._refresh(r, 0, self.n_ticks)
-
-    def _refresh(self, r: int, first: int, stop: int) -> None:
-        counts.refresh_free(*self._counted(r), 1, first, stop, self.free[r])
+            counts.refresh_free(*self._counted(r), 1, 0, self.n_ticks, self.free[r])
 
     def _counted(self, r: int) -> tuple[Row, Counts, Counts, Counts, int]:
         return self._calendars.open[r], self.used[r], self.present(r), self.spare(r), int(self.lanes[r])

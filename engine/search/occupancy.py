@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, TypeAlias
 import numpy as np
 
 from engine.model.codes import SAFETY_RULES, ConstraintCode, PenaltyCode
-from engine.model.columns import NEVER
 from engine.model.service import RoleUse
 from engine.model.timegrid import epoch_minute
 from engine.search.bookings import Bookings
@@ -57,8 +56,6 @@ class Occupancy(Load):
         self.bookings = Bookings(schedule, now)
         self.quotas = Quotas(calendars)
         self._groups: dict[GroupId, _Seen] = {}
-        self._holds_until = NEVER
-        self._holds_since = -NEVER
         self.spacing = Spacing(self)
         self.starts = Starts(self)
         self.kinds = Kinds(self)
@@ -82,7 +79,6 @@ class Occupancy(Load):
         for group in made.bookings.groups:
             made._recount_group(group)
         made.refresh()
-        made._note_holds()
         return made
 
     @cached_property
@@ -116,19 +112,14 @@ class Occupancy(Load):
             When an appointment with its id is there already.
         """
         self.bookings.add(appointment)
-        self._count_appointment(appointment, 1)
-        if appointment.expires_at is not None:
-            self._note_holds()
+        if appointment.blocks_at(self.bookings.now):
+            self._count_visit(appointment, 1)
 
     def cancel(self, appointment: AppointmentId) -> Appointment:
         """Take out an appointment and return it; `UnknownIdError` when there is none."""
-        gone = self.bookings.by_id(appointment)
-        group = self.bookings.group_of.get(appointment)
-        self.bookings.remove(appointment)
-        if gone.blocks_at(self.now):
-            self._count(gone, frozenset((gone.patient_class,)), self._overrides_capacity(gone.overrides), -1)
-        if group is not None:
-            self._recount_group(group)
+        gone = self.bookings.remove(appointment)
+        if gone.blocks_at(self.bookings.now):
+            self._count_visit(gone, -1)
         return gone
 
     @contextmanager
@@ -143,29 +134,17 @@ class Occupancy(Load):
 
     def at(self, now: datetime) -> None:
         """Set the time as of which holds count: those that have expired take nothing, those that have not stand."""
-        minute = epoch_minute(now)
-        before, self.bookings.now = epoch_minute(self.bookings.now), now
-        if self._holds_since <= minute < self._holds_until:
-            return
-        for expires, hold in self.bookings.holds():
-            if (before < expires) != (minute < expires):
-                self._count_hold(self.bookings.by_id(hold), 1 if minute < expires else -1)
-        self._note_holds()
+        before, minute = epoch_minute(self.bookings.now), epoch_minute(now)
+        self.bookings.now = now
+        if before != minute:
+            sign = 1 if minute < before else -1
+            for hold in self.bookings.holds.between(min(before, minute), max(before, minute)):
+                self._count_visit(self.bookings.by_id(hold), sign)
 
-    def _note_holds(self) -> None:
-        """Note between which minutes no hold expires."""
-        minute = epoch_minute(self.now)
-        expiries = [e for e, _ in self.bookings.holds()]
-        self._holds_until = min((e for e in expiries if e > minute), default=NEVER)
-        self._holds_since = max((e for e in expiries if e <= minute), default=-NEVER)
-
-    def _count_appointment(self, appointment: Appointment, sign: int) -> None:
-        if appointment.blocks_at(self.now):
-            self._count_hold(appointment, sign)
-
-    def _count_hold(self, appointment: Appointment, sign: int) -> None:
-        classes = frozenset((appointment.patient_class,))
-        self._count(appointment, classes, self._overrides_capacity(appointment.overrides), sign)
+    def _count_visit(self, appointment: Appointment, sign: int) -> None:
+        """Count an appointment that blocks, and the group occurrence in which it has a seat."""
+        is_overriding = bool(appointment.overrides) and self._overrides_capacity(appointment.overrides)
+        self._count(appointment, (appointment.patient_class,), is_overriding, sign)
         if appointment.group is not None:
             self._recount_group(appointment.group)
 
@@ -188,22 +167,26 @@ class Occupancy(Load):
     ) -> None:
         """Add a visit's reservations to the counts (`sign` 1) or take them out (-1)."""
         uses: list[tuple[int, int, int, int]] = []
+        zero, tick, n_ticks = self.grid.start_minute, self.grid.tick_min, self.n_ticks
         for step in visit.steps:
             for v in step.reservations:
                 r = self.row_by_id.get(v.resource)
                 if r is None:
                     continue
                 a, b = epoch_minute(v.start), epoch_minute(v.end)
-                if len(self.quotas):
+                if self.quotas.has_any:
                     facts = self.bookings.lookup.find(visit.service, step.step, v.role)
                     uses.append((r, window_of(facts, v, step, visit.steps)[0], a, b))
-                first, stop = self.calendars.outward(a, b)
+                first, stop = max(0, (a - zero) // tick), min(n_ticks, -((zero - b) // tick))
                 self.add(r, first, stop, sign * v.units, v.use, is_overriding=is_overriding)
                 self.spacing.forget(r)
+                self.starts.use(r, step.site)
+        if uses:
+            changed = self.quotas.add_segments(uses, sign)
+            for patient_class in classes:
+                changed |= self.quotas.add_class(patient_class, uses, sign)
+            for r in changed:
                 self.starts.forget(r)
-        for patient_class in classes if uses else ():
-            self.quotas.add_class(patient_class, uses, sign)
-        self.quotas.add_segments(uses, sign)
 
     def _count_table(self, table: AppointmentTable) -> None:
         """Count every blocking appointment of the schedule's table."""
@@ -225,8 +208,8 @@ class Occupancy(Load):
         overriding = [i for i, rest in table.rest.items() if self._overrides_capacity(rest.get("overrides", ()))]
         is_overriding = np.isin(owner, [table.row_by_id[i] for i in overriding])
         self.add_all(resource, first, stop, units, is_presence, is_overriding)
-        if len(self.quotas):
-            windows = self.bookings.window_starts(np.flatnonzero(kept))
+        if self.quotas.has_any:
+            windows = self.bookings.table_uses.window_starts(np.flatnonzero(kept))
             self.quotas.add_all(
                 owner, table.rows["patient_class"][owner].astype(np.int64), resource, windows, start, end
             )

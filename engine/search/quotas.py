@@ -72,6 +72,12 @@ class Posts:
             q -= 1
         return found
 
+    def add(self, post: int, sign: int) -> bool:
+        """Count one visit in (`sign` 1) or out (-1), and return whether the post has become or ceased to be full."""
+        was_full = self.count[post] >= self.limit[post]
+        self.count[post] += sign
+        return bool(was_full != (self.count[post] >= self.limit[post]))
+
     def full(self, owner: int) -> list[tuple[int, int]]:
         """The stretches of an owner whose limit is reached, in epoch minutes."""
         first, last = int(self.offsets[owner]), int(self.offsets[owner + 1])
@@ -105,6 +111,7 @@ class Quotas:
                     classes.append((owner, *s.bounds, limit.quota))
         self.segments = Posts(len(problem.resources), segments)
         self.classes = Posts(len(problem.resources) * len(CLASSES), classes)
+        self.has_any = bool(segments or classes)
 
     def add_all(
         self,
@@ -126,17 +133,16 @@ class Quotas:
                 once = np.unique(visit[pairs[:, 0]] * len(posts) + pairs[:, 1])
                 posts.count += np.bincount(once % len(posts), minlength=len(posts))
 
-    def __len__(self) -> int:
-        return len(self.segments) + len(self.classes)
+    def add_segments(self, uses: Iterable[tuple[int, int, int, int]], sign: int) -> set[int]:
+        """Count one visit in (`sign` 1) or out (-1), and return the resources that something is full for, or no more.
 
-    def add_segments(self, uses: Iterable[tuple[int, int, int, int]], sign: int) -> None:
-        """Count one visit in (`sign` 1) or out (-1); uses are (resource, window start, start, end)."""
-        for q in {q for r, window, _, _ in uses for q in self.segments.holding_one(r, window, window + 1)}:
-            self.segments.count[q] += sign
+        Uses are (resource, window start, start, end).
+        """
+        held = {q: r for r, window, _, _ in uses for q in self.segments.holding_one(r, window, window + 1)}
+        return {r for q, r in held.items() if self.segments.add(q, sign)}
 
-    def add_class(self, patient_class: PatientClass, uses: Iterable[tuple[int, int, int, int]], sign: int) -> None:
+    def add_class(self, patient_class: PatientClass, uses: Iterable[tuple[int, int, int, int]], sign: int) -> set[int]:
         """Count one visit of a class in or out, as `add_segments` does."""
-        kind = CLASSES.index(patient_class)
-        owners = [(r * len(CLASSES) + kind, start, end) for r, _, start, end in uses]
-        for q in {q for owner, start, end in owners for q in self.classes.holding_one(owner, start, end)}:
-            self.classes.count[q] += sign
+        kind, n = CLASSES.index(patient_class), len(CLASSES)
+        held = {q: r for r, _, start, end in uses for q in self.classes.holding_one(r * n + kind, start, end)}
+        return {r for q, r in held.items() if self.classes.add(q, sign)}

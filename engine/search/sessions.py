@@ -11,6 +11,8 @@ from engine.search.blocks import Blocks
 from engine.search.horizon import Horizon
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from engine.model.problem import Problem
     from engine.model.session import FloatingBreak, Segment, Session
     from engine.search.horizon import Run
@@ -71,6 +73,7 @@ class Sessions(Horizon):
         self.blocks = Blocks(self)
         self._sessions: dict[int, tuple[SessionTicks, ...]] = {}
         self._natures: dict[int, Nature] = {}
+        self._parts: dict[tuple[date, str, int, int, int], Run] = {}
 
     def sessions(self, r: int) -> tuple[SessionTicks, ...]:
         """The sessions of a resource that share a tick with the horizon, by start."""
@@ -94,8 +97,14 @@ class Sessions(Horizon):
 
     def part_minutes(self, session: Session, part: Segment | FloatingBreak) -> Run:
         """The bounds of a segment or a break's window in epoch minutes."""
-        start, end = session.part_bounds(part, self.problem.zone_of(session.site))
-        return epoch_minute(start), epoch_minute(end)
+        # Sessions of many resources have the same parts on the same days.
+        zone, night = self.problem.zone_of(session.site), session.period.crosses_midnight and session.period.start
+        key = session.day, zone, night, part.start, part.end
+        found = self._parts.get(key)
+        if found is None:
+            start, end = session.part_bounds(part, zone)
+            found = self._parts[key] = epoch_minute(start), epoch_minute(end)
+        return found
 
     def nature(self, r: int) -> Nature:
         """What the sessions and blocks of a resource are like."""

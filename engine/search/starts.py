@@ -1,4 +1,4 @@
-"""At which starts of a step a resource can fill a role: one row of bits per resource, kept until it is booked anew.
+"""At which starts of a step a resource can fill a role: one row of bits per resource, kept up as it is booked.
 
 The rows live in one matrix; a pool is an array of row numbers into it. Whatever a resource's own calendar and bookings
 say is in its row: opening hours, sessions, kept-back time, lanes, buffers, quotas, travel, changeover. What depends on
@@ -8,6 +8,7 @@ the other resources of the step, or on the patient, is not.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,6 +17,7 @@ from engine.model.ids import ServiceId
 from engine.model.resource import Practitioner, ResourceKind
 from engine.model.service import RoleUse
 from engine.search import bits, morphology
+from engine.search.facts import needs_spacing
 from engine.search.quotas import CLASSES
 
 if TYPE_CHECKING:
@@ -26,10 +28,10 @@ if TYPE_CHECKING:
     from engine.model.resource import Resource
     from engine.model.service import Role
     from engine.model.session import PatientClass
-    from engine.search.bits import Matrix, Row
+    from engine.search.bits import Row
     from engine.search.occupancy import Occupancy
 
-__all__ = ["Entry", "RoleShape", "RowStore", "Starts"]
+__all__ = ["Entry", "RoleShape", "Starts"]
 
 _MAX_BYTES = 48 << 20
 """Of rows kept; beyond it they are dropped and made again as they are asked for."""
@@ -86,53 +88,43 @@ class Entry:
     rooms: frozenset[ResourceId] | None
 
 
-class RowStore:
-    """A matrix of rows that grows, with its unused row numbers."""
-
-    def __init__(self, n_words: int) -> None:
-        self.rows: Matrix = np.zeros((64, n_words), np.uint64)
-        self._unused = list(range(63, 0, -1))  # row 0 stays empty
-
-    @property
-    def n_used(self) -> int:
-        """How many rows are in use, the empty one apart."""
-        return len(self.rows) - 1 - len(self._unused)
-
-    def put(self, row: Row) -> int:
-        """Copy a row in and return its number."""
-        if not self._unused:
-            n = len(self.rows)
-            self.rows = np.concatenate([self.rows, np.zeros_like(self.rows)])
-            self._unused = list(range(2 * n - 1, n - 1, -1))
-        slot = self._unused.pop()
-        self.rows[slot] = row
-        return slot
-
-    def drop(self, slots: Iterable[int]) -> None:
-        """Give row numbers back."""
-        self._unused.extend(slots)
-
-
 class Starts:
     """Rows of starts of an occupancy's resources."""
 
     def __init__(self, occupancy: Occupancy) -> None:
         self._occupancy = occupancy
-        self.store = RowStore(occupancy.calendars.n_words)
+        self.store = occupancy.followed
         self.n_changes = 0
-        """How often a resource has been booked anew."""
+        """How often the rows of a resource have been dropped; what is booked changes rows in place."""
         self.versions = np.zeros(len(occupancy.problem.resources), np.int64)
-        """The same by resource; every row that is made of an older one is out of date."""
+        """The same by resource; the number of every row that was dropped is another's."""
         self._shapes: dict[RoleShape, int] = {}
         self._anywhere: dict[int, int] = {}
         self._entries: dict[int, dict[tuple[int, PatientClass | None, int], tuple[Entry, ...]]] = {}
+        self._sites: dict[int, set[SiteId]] = {}
+        self._inside: dict[tuple[int, int], Row] = {}
 
     def forget(self, r: int) -> None:
-        """Drop the rows of a resource whose bookings have changed."""
-        self.n_changes += 1
-        self.versions[r] += 1
-        for entries in self._entries.pop(r, {}).values():
-            self.store.drop(e.slot for e in entries)
+        """Drop the rows of a resource."""
+        if self._entries.pop(r, None) is not None:
+            self.n_changes += 1
+            self.versions[r] += 1
+            self.store.forget(r)
+            self._sites.pop(r, None)
+
+    def use(self, r: int, site: SiteId) -> None:
+        """Drop the rows of a resource in which more changes with a use at a site than where it is free.
+
+        Its changeovers; and, of a practitioner with rows for other sites, the way there.
+        """
+        sites = self._sites.get(r)
+        is_elsewhere = sites is not None and (len(sites) > 1 or site not in sites)
+        if is_elsewhere or r in self._kept_apart:
+            self.forget(r)
+
+    @cached_property
+    def _kept_apart(self) -> frozenset[int]:
+        return frozenset(r for r, resource in enumerate(self._occupancy.problem.resources) if needs_spacing(resource))
 
     def make_room(self) -> bool:
         """Drop all rows when they have become too many, and say so. Not while a query holds row numbers."""
@@ -178,26 +170,51 @@ class Starts:
     def _make(self, r: int, shape: RoleShape, patient_class: PatientClass, kept: Row | None) -> Iterable[Entry]:
         occupancy = self._occupancy
         n_ticks, resource = occupancy.n_ticks, occupancy.problem.resources[r]
-        lo, hi = shape.reserved(resource, occupancy.grid.tick_min)
-        free = occupancy.available(r, shape.use, shape.units).copy()
-        if kept is not None:
-            bits.andnot(free, kept)
-        if isinstance(resource, Practitioner):
+        window = shape.reserved(resource, occupancy.grid.tick_min)
+        bases = self._bases(r, shape, kept, window)
+        if not bases:
+            return
+        free = morphology.eroded_window(occupancy.available(r, shape.use, shape.units), *window, n_ticks)
+        for rooms, base in bases.items():
+            self._restrict(r, shape, patient_class, window, base)
+            if base.any():
+                limiting = None if np.array_equal(base, self._everywhere(window)) else base
+                is_presence = shape.use is RoleUse.PRESENCE
+                slot = self.store.follow(r, free & base, limiting, window, units=shape.units, is_presence=is_presence)
+                yield Entry(r, slot, rooms)
+
+    def _everywhere(self, window: tuple[int, int]) -> Row:
+        """The starts around which a window lies inside the horizon."""
+        if window not in self._inside:
+            row = bits.make(self._occupancy.n_ticks)
+            bits.fill(self._occupancy.n_ticks, row)
+            self._inside[window] = morphology.eroded_window(row, *window, self._occupancy.n_ticks)
+        return self._inside[window]
+
+    def _bases(
+        self, r: int, shape: RoleShape, kept: Row | None, window: tuple[int, int]
+    ) -> dict[frozenset[ResourceId] | None, Row]:
+        """The starts around which a resource could be reserved if it were free, by the rooms that its sessions name."""
+        occupancy = self._occupancy
+        every = occupancy.calendars.layers(r, shape.service, shape.site, is_in_person=shape.is_in_person)
+        layers = [layer for layer in every if layer.row.any()]
+        outside: list[Row] = [] if kept is None else [kept]
+        if layers and isinstance(occupancy.problem.resources[r], Practitioner):
+            self._sites.setdefault(r, set()).add(shape.site)
             reachable = occupancy.spacing.travel_free(r, shape.site)
             if reachable is not None:
-                bits.and_(free, reachable)
+                outside.append(~reachable)
         by_rooms: dict[frozenset[ResourceId] | None, Row] = {}
-        for layer in occupancy.calendars.layers(r, shape.service, shape.site, is_in_person=shape.is_in_person):
-            row = free & layer.row
-            morphology.erode_window(row, lo, hi, n_ticks, row)
+        for layer in layers:
+            row = layer.row.copy()
+            for other in outside:
+                bits.andnot(row, other)
+            morphology.erode_window(row, *window, occupancy.n_ticks, row)
             if layer.rooms in by_rooms:
                 bits.or_(by_rooms[layer.rooms], row)
             else:
                 by_rooms[layer.rooms] = row
-        for rooms, row in by_rooms.items():
-            self._restrict(r, shape, patient_class, (lo, hi), row)
-            if row.any():
-                yield Entry(r, self.store.put(row), rooms)
+        return by_rooms
 
     def _restrict(
         self, r: int, shape: RoleShape, patient_class: PatientClass, reserved: tuple[int, int], row: Row

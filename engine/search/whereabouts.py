@@ -40,7 +40,8 @@ class Whereabouts:
 
     def __init__(self, problem: Problem, table: AppointmentTable) -> None:
         self._problem, self._table = problem, table
-        self._gone: list[int] = []
+        self._gone: dict[int, None] = {}
+        self._hidden: dict[int, NDArray[np.int64]] = {}
 
     def of(self, patient: PatientId) -> NDArray[np.int64]:
         """The stretches of one patient, shape `(n, 4)`; those of visits that are gone or do not block have expired."""
@@ -56,14 +57,27 @@ class Whereabouts:
 
     def forget(self, row: int) -> None:
         """Let the stretches of a visit count no more."""
-        self._gone.append(row)
+        self._gone[row] = None
+
+    def recall(self, row: int) -> None:
+        """Let the stretches of a visit that was forgotten count again."""
+        if row in self._gone:
+            del self._gone[row]
+        else:
+            _, stretches, _ = self._sorted
+            stretches[self._places(row), 3] = self._hidden.pop(row)
 
     def _expire(self) -> None:
-        _, stretches, position = self._sorted
+        _, stretches, _ = self._sorted
         for row in self._gone:
-            first, n = int(self._table.rows["first_step"][row]), int(self._table.rows["n_steps"][row])
-            stretches[position[first : first + n], 3] = -NEVER
-        self._gone = []
+            places = self._places(row)
+            self._hidden[row] = stretches[places, 3]
+            stretches[places, 3] = -NEVER
+        self._gone = {}
+
+    def _places(self, row: int) -> NDArray[np.int64]:
+        first, n = int(self._table.rows["first_step"][row]), int(self._table.rows["n_steps"][row])
+        return self._sorted[2][first : first + n]
 
     @cached_property
     def _sorted(self) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:

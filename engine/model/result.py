@@ -21,7 +21,16 @@ if TYPE_CHECKING:
 
     from engine.model.template import Template
 
-__all__ = ["Progress", "Proposal", "SlotOffer", "SolveResult", "SolveStatus", "StageResult", "accept"]
+__all__ = [
+    "Progress",
+    "Proposal",
+    "SlotOffer",
+    "SolveResult",
+    "SolveStatus",
+    "StageResult",
+    "accept",
+    "check_acceptable",
+]
 
 
 class SolveStatus(StrEnum):
@@ -168,6 +177,18 @@ def accept(schedule: Schedule, proposal: Proposal, problem: Problem | None = Non
     StaleScheduleError
         When the schedule is of another version than the one the proposal was made on.
     """
+    check_acceptable(schedule, proposal, problem)
+    problem = problem or schedule.problem
+    return schedule.changed(
+        removed=proposal.removed,
+        added=proposal.added,
+        problem=problem,
+        left_over=(*_still_left_over(schedule, proposal, problem), *proposal.left_over),
+    )
+
+
+def check_acceptable(schedule: Schedule, proposal: Proposal, problem: Problem | None = None) -> None:
+    """Refuse a proposal that cannot be accepted on a schedule; parameters and errors are those of `accept`."""
     check_kind("schedule", schedule, Schedule)
     check_kind("proposal", proposal, Proposal)
     if problem is not None:
@@ -182,13 +203,6 @@ def accept(schedule: Schedule, proposal: Proposal, problem: Problem | None = Non
             f"The proposal '{proposal.title}' answers what changes more than visits, and the problem with that change "
             "was not given. Maybe accept(schedule, proposal, result.schedule.problem)."
         )
-    problem = problem or schedule.problem
-    return schedule.changed(
-        removed=proposal.removed,
-        added=proposal.added,
-        problem=problem,
-        left_over=(*_still_left_over(schedule, proposal, problem), *proposal.left_over),
-    )
 
 
 def _still_left_over(schedule: Schedule, proposal: Proposal, problem: Problem) -> Iterator[LeftOver]:

@@ -22,6 +22,7 @@ from engine.search.uses import window_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
+    from contextlib import AbstractContextManager
     from datetime import datetime
 
     from numpy.typing import NDArray
@@ -122,15 +123,46 @@ class Occupancy(Load):
             self._count_visit(gone, -1)
         return gone
 
-    @contextmanager
-    def without(self, appointments: Collection[AppointmentId]) -> Iterator[None]:
+    def without(self, appointments: Collection[AppointmentId]) -> AbstractContextManager[None]:
         """The occupancy as if these were not booked, for as long as the context lasts."""
-        taken_out = [self.cancel(i) for i in dict.fromkeys(appointments)]
+        return self.supposing(removed=appointments)
+
+    @contextmanager
+    def supposing(
+        self, *, removed: Collection[AppointmentId] = (), added: Iterable[Appointment] = ()
+    ) -> Iterator[None]:
+        """The occupancy as if some visits were cancelled and others booked, for as long as the context lasts.
+
+        Nothing is copied: each visit costs as much as a cancellation or booking, once to suppose it and once to undo
+        it. Contexts may be nested; whatever is supposed is undone at the end, whether or not something went wrong. What
+        is supposed is not to be cancelled in between but by contexts inside.
+
+        Parameters
+        ----------
+        removed, added
+            As of a proposal: a visit in both is moved, and keeps its id.
+
+        Raises
+        ------
+        UnknownIdError
+            When one to be removed is not there; nothing is changed then.
+        ValueError
+            When one to be added is there already; nothing is changed then.
+        """
+        gone: list[Appointment] = []
+        here: list[AppointmentId] = []
         try:
+            for given in dict.fromkeys(removed):
+                gone.append(self.cancel(given))
+            for visit in added:
+                self.book(visit)
+                here.append(visit.id)
             yield
         finally:
-            for appointment in taken_out:
-                self.book(appointment)
+            for given in reversed(here):
+                self.cancel(given)
+            for visit in reversed(gone):
+                self.book(visit)
 
     def at(self, now: datetime) -> None:
         """Set the time as of which holds count: those that have expired take nothing, those that have not stand."""

@@ -88,8 +88,8 @@ class _Search:
         query = self._query
         if query.lead_step is None:
             return []
-        roles = (next((r for r in v.roles if r.is_lead), None) for v in query.steps[query.lead_step].variants)
-        return sorted({r for role in roles if role is not None for r in role.resources})
+        led = (v.roles[v.lead] for v in query.steps[query.lead_step].variants if v.lead is not None)
+        return sorted({r for role in led for r in role.resources})
 
     # --- of one practitioner ----------------------------------------------------------------------------------------
 

@@ -7,10 +7,12 @@ from datetime import date, timedelta
 import pytest
 
 from engine.check import check
-from engine.errors import UnknownIdError, UnsupportedRuleError
+from engine.errors import StaleScheduleError, UnknownIdError, UnsupportedRuleError, WrongArgumentError
+from engine.jobs.book_offer import book_offer
 from engine.jobs.find_slots import find_slots
 from engine.model.order import Occurrence, Preference, TargetDate
 from engine.model.policy import Policy
+from engine.model.result import Proposal, accept
 from engine.model.schedule import Schedule
 from engine.model.service import Gap
 from engine.search import Occupancy
@@ -142,3 +144,65 @@ def test_questions_that_cannot_be_answered():
         UnsupportedRuleError, match="The search for service 'visit' cannot take account of group visits yet"
     ):
         find_slots(group, "ord-1", now=f.NOW)
+
+
+# --- what if --------------------------------------------------------------------------------------------------------
+
+
+def visit(id, start, minutes=60, doctor="dr-a", **fields):
+    return f.appointment(id, f.placed("visit", f.at(start), minutes, {"doctor": doctor}), order=None, **fields)
+
+
+def proposed(given, **fields):
+    return Proposal(**{"id": "plan", "title": "Move b", "version": given.version, **fields})
+
+
+BUSY = (visit("a", "08:00", patient=None), visit("b", "09:00", patient="pat-1"), visit("c", "10:00", doctor="dr-b"))
+PLANS = {
+    "nothing": {},
+    "cancelled": {"removed": ("a",)},
+    "moved": {"removed": ("b",), "added": (visit("b", "08:30", doctor="dr-b", patient="pat-1"),)},
+    "booked": {"added": (visit("d", "08:00", minutes=600, doctor="dr-b", patient=None),)},
+    "all": {"removed": ("a", "b"), "added": (visit("a", "13:00", patient=None), visit("d", "08:00", doctor="dr-b"))},
+}
+
+
+@pytest.mark.parametrize("plan", PLANS)
+@pytest.mark.parametrize("diverse", [True, False])
+def test_offers_under_a_proposal_are_those_of_the_schedule_as_proposed(plan, diverse):
+    given = schedule(*BUSY, resources=(f.practitioner(), f.practitioner("dr-b")))
+    proposal, occupancy = proposed(given, **PLANS[plan]), Occupancy.of(given, now=f.NOW)
+    asked = {"now": f.NOW, "diverse": diverse, "k": 7}
+    before = find_slots(given, "ord-1", **asked)
+    under = find_slots(given, "ord-1", **asked, occupancy=occupancy, supposing=proposal)
+    assert under == find_slots(accept(given, proposal), "ord-1", **asked)
+    assert under == find_slots(given, "ord-1", **asked, supposing=proposal)
+    assert (under.offers == before.offers) == (plan == "nothing")
+    assert find_slots(given, "ord-1", **asked, occupancy=occupancy) == before
+
+
+def test_an_offer_under_a_proposal_is_booked_once_it_is_accepted():
+    given = schedule(*BUSY, resources=(f.practitioner(), f.practitioner("dr-b")))
+    proposal = proposed(given, **PLANS["cancelled"])
+    found = find_slots(given, "ord-1", now=f.NOW, supposing=proposal)
+    assert found.offers[0].start == f.at("08:00")
+    booked, _ = book_offer(accept(given, proposal), found, found.offers[0])
+    assert check(booked, now=f.NOW).is_clean
+    with pytest.raises(StaleScheduleError):
+        book_offer(given, found, found.offers[0])
+
+
+def test_there_are_reasons_under_a_proposal_too():
+    given = schedule(f.appointment(order=None))
+    times = {"start": f.at("10:00"), "end": f.at("10:05")}
+    full = proposed(given, added=(visit("d", "10:00", patient=None),))
+    assert find_slots(given, "ord-1", now=f.NOW, **times).offers
+    assert find_slots(given, "ord-1", now=f.NOW, **times, supposing=full).reasons
+
+
+def test_a_proposal_that_could_not_be_accepted_is_not_supposed():
+    given = schedule(*BUSY)
+    with pytest.raises(StaleScheduleError, match="made on version 3"):
+        find_slots(given, "ord-1", now=f.NOW, supposing=proposed(given, version=3))
+    with pytest.raises(WrongArgumentError, match="changes more than visits"):
+        find_slots(given, "ord-1", now=f.NOW, supposing=proposed(given, changes_problem=True))

@@ -63,6 +63,7 @@ def test_the_schedule_is_one(job: Callable[..., object]) -> None:
         ("site", WORLD.sites[0]),
         ("occupancy", SCHEDULE),
         ("ignoring", "app-1"),
+        ("supposing", ()),
     ],
 )
 def test_find(name: str, given: Any) -> None:

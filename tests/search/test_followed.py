@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import timedelta
 
 import numpy as np
@@ -196,11 +197,24 @@ class Following(RuleBasedStateMachine):
         for r in range(len(RESOURCES)):
             self.occupancy.starts.forget(r)
 
-    @rule(data=st.data())
-    def leave_some_out_for_a_while(self, data):
-        ids = data.draw(st.lists(st.sampled_from(sorted(self.here)), max_size=3)) if self.here else []
-        with self.occupancy.without(ids):
-            self.same([a for a in self.here.values() if a.id not in ids])
+    @rule(data=st.data(), depth=st.integers(1, 2), fails=st.booleans())
+    def suppose_something_for_a_while(self, data, depth, fails):
+        with suppress(ZeroDivisionError):
+            self.suppose(data, dict(self.here), depth, fails=fails)
+
+    def suppose(self, data, here, depth, *, fails):
+        """Take some out, put some in, move some; once more inside; and leave as it was asked."""
+        removed = data.draw(st.lists(st.sampled_from(sorted(here)), max_size=3, unique=True)) if here else []
+        moved = [i for i in removed if data.draw(st.booleans())]
+        added = [data.draw(appointments(i)) for i in (*moved, *data.draw(st.sampled_from([(), (f"new-{depth}",)])))]
+        with self.occupancy.supposing(removed=removed, added=added):
+            rest = {i: a for i, a in here.items() if i not in removed} | {a.id: a for a in added}
+            self.same(rest.values())
+            if depth > 1:
+                self.suppose(data, rest, depth - 1, fails=fails)
+                self.same(rest.values())
+            if fails:
+                raise ZeroDivisionError
 
     @invariant()
     def is_as_a_new_one(self):

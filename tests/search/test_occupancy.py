@@ -271,3 +271,34 @@ def test_a_booking_of_a_resource_that_the_problem_has_not_is_passed_over():
     assert occupancy.used.sum() == 0
     occupancy.cancel("a")
     assert occupancy.used.sum() == 0
+
+
+def test_what_cannot_be_supposed_changes_nothing():
+    """A visit that is not there, behind one that is."""
+    occupancy = one(f.appointment())
+    with pytest.raises(UnknownIdError), occupancy.without(["app-1", "app-2"]):
+        pass
+    assert not free_at(occupancy, "09:00")
+    ten = f.appointment("app-2", start="10:00", order=None)
+    with pytest.raises(ValueError, match="'app-1' is there already"), occupancy.supposing(
+        added=[ten, f.appointment()]
+    ):  # fmt: skip
+        pass
+    assert free_at(occupancy, "10:00")
+
+
+def test_what_the_schedule_held_comes_back_as_it_was():
+    """The same visit under the same id is the table's again, and its patient is where the table says."""
+    problem = f.problem()
+    occupancy = Occupancy.of(Schedule.of(problem, [f.appointment(order=None)]), now=f.NOW)
+    order = problem.orders[0]
+
+    def starts():
+        nine = problem.grid.exact(f.at("09:00"))
+        return [c.start for c in find(occupancy, order, now=f.NOW, k=20, first=nine - 5, stop=nine + 6)]
+
+    before = starts()
+    with occupancy.without(["app-1"]):
+        assert len(starts()) == 11
+    assert starts() == before
+    assert occupancy.bookings.added_of_patient("pat-1") == []

@@ -72,9 +72,11 @@ def insert(found: Table, size: int, new: Table, n_columns: int) -> int:
     else:
         return size
     while at > 0 and _is_before(new, found[at - 1], n_columns):
-        found[at] = found[at - 1]
+        for j in range(new.size):
+            found[at, j] = found[at - 1, j]
         at -= 1
-    found[at] = new
+    for j in range(new.size):
+        found[at, j] = new[j]
     return size
 
 
@@ -117,5 +119,6 @@ def deal_chain(
         n_used = 0
         for r in range(variant[FIRST_ROLE], variant[STOP_ROLE]):
             n_used += roles[r, COUNT]
-        visit[at : at + n_used] = one[N_FOUND : N_FOUND + n_used]
+        for j in range(n_used):
+            visit[at + j] = one[N_FOUND + j]
         at += n_used

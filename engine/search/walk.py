@@ -232,7 +232,8 @@ def _insert(found: Table, size: int, k: int, cost: int, start: int, v: int, who:
     else:
         return size
     while at > 0 and (cost, start, tie) < (found[at - 1, COST], found[at - 1, START], found[at - 1, TIE]):
-        found[at, :N_FOUND] = found[at - 1, :N_FOUND]
+        for j in range(N_FOUND):
+            found[at, j] = found[at - 1, j]
         at -= 1
     found[at, COST], found[at, START], found[at, VARIANT] = cost, start, v
     found[at, WHO], found[at, KEY], found[at, TIE] = who, key, tie

@@ -82,7 +82,7 @@ def test_tables_do_answer():
 
 @pytest.mark.parametrize("features", [("chain", "sites"), ("three-steps", "costs"), ("same",), ("waits",)])
 def test_tables_do_answer_for_bundles(features):
-    assert share_answered(*features) > 0.3
+    assert share_answered(*features) > 0.1
 
 
 def share_answered(*features):

@@ -23,15 +23,19 @@ from api.cli.options import picked, whole_number
 from api.cli.output import check_scenario_target, print_json, scenario_with, write_scenario
 from api.cli.shapes import find_shape, header
 from api.cli.tables import show_blockers, show_offers, show_recall
+from api.cli.together import show_together, together_shape
 from api.wording import from_to, plain, service_name, zone_of_visit
 from engine.check import violations_of
 from engine.errors import UnsupportedRuleError
-from engine.model.appointment import Appointment
-from engine.model.ids import OrderId, ResourceId, SiteId
+from engine.model.ids import AppointmentId, OrderId, ResourceId, SiteId
+from engine.model.order import Order
+from engine.model.problem import Problem
 from engine.model.schedule import Schedule
 
 if TYPE_CHECKING:
+    from engine.jobs.find_series import SeriesResult
     from engine.jobs.find_slots import FindResult
+    from engine.jobs.find_trip import TripResult
 
 __all__ = ["find"]
 
@@ -43,11 +47,17 @@ def find(
         int, typer.Option(metavar="K", parser=whole_number("--count", 1, 100), help="How many offers at most.")
     ] = 5,
     occurrence: Annotated[
-        int,
+        int | None,
         typer.Option(
-            metavar="N", parser=whole_number("--occurrence", 0, 9_999), help="Of a series, which visit, from 0."
+            metavar="N",
+            parser=whole_number("--occurrence", 0, 9_999),
+            help="Of a series, only this visit, from 0; else all of them together.",
+            show_default=False,
         ),
-    ] = 0,
+    ] = None,
+    alone: Annotated[
+        bool, typer.Option("--alone", help="Only this order, not the others that it is tied to.", show_default=False)
+    ] = False,
     practitioner: Annotated[
         str | None, typer.Option(metavar="ID", help="Only with this practitioner.", show_default=False)
     ] = None,
@@ -86,73 +96,126 @@ def find(
 ) -> None:
     """Find the next slots for an order: offers that can be booked as they stand, best first, with their reasons.
 
-    Nothing is booked unless --accept and --out say so. Where there is no offer the obstacles are listed, and the exit
-    status is 1.
+    All visits of a series are offered together, and so are all open orders of a tie (a trip, a household).
+
+    Nothing is booked unless --accept and --out say so, and then all visits of an offer or none. Where there is no offer
+    the obstacles are listed, and the exit status is 1.
     """
-    from engine.jobs.find_slots import find_slots  # not at the top: solver and search take a second to load
+    from engine.jobs.find_series import find_series  # not at the top: solver and search take a second to load
+    from engine.jobs.find_slots import FindResult, find_slots
+    from engine.jobs.find_trip import find_trip
 
     if (accept_rank is None) != (out is None):
         raise BadInputError("--accept and --out go together: which offer is booked, and where the scenario goes.")
     check_scenario_target(out, force=force)
     given = scenario_at(scenario)
-    problem = given.problem
+    problem, schedule = given.problem, given.schedule
     moment = now_of(problem, now)
     first, last = window_options(problem, start, end)
+    asked = problem.order(OrderId(order))
+    person = None if practitioner is None else ResourceId(practitioner)
+    place = None if site is None else SiteId(site)
+    found: FindResult | SeriesResult | TripResult
     try:
-        found = find_slots(
-            given.schedule,
-            OrderId(order),
-            now=moment,
-            k=count,
-            occurrence=occurrence,
-            practitioner=None if practitioner is None else ResourceId(practitioner),
-            site=None if site is None else SiteId(site),
-            start=first,
-            end=last,
-        )
+        if not alone and any(asked.id in tie.orders for tie in problem.ties):
+            _refuse_for_a_trip(person, place)
+            found = find_trip(
+                schedule, asked.id, now=moment, k=count, occurrence=occurrence or 0, start=first, end=last
+            )
+        elif asked.series and occurrence is None:
+            found = find_series(
+                schedule, asked.id, now=moment, k=count, start=first, end=last, practitioner=person, site=place
+            )
+        else:
+            found = find_slots(
+                schedule,
+                asked.id,
+                now=moment,
+                k=count,
+                occurrence=occurrence or 0,
+                practitioner=person,
+                site=place,
+                start=first,
+                end=last,
+            )
     except UnsupportedRuleError as error:
         raise BadInputError(f"Order {order} cannot be asked for. {error}") from None
-    if as_json:
-        shape = find_shape(problem, order, found.offers, found.reasons, found.recall)
-        print_json({**header("find", problem, moment), **shape})
-    else:
-        asked = problem.order(OrderId(order))
-        answer = console()
-        what = f"order {order}, {service_name(problem, asked.service)}, {asked.priority.value}, patient {asked.patient}"
-        answer.print(plain(f"{problem.name}: {what}."))
-        if found.offers:
-            show_offers(answer, problem, found.offers)
-        else:
-            answer.print("There is no offer.")
-            show_blockers(answer, problem, found.reasons)
-            show_recall(answer, found.recall)
+    _show(problem, asked, found, moment, as_json=as_json)
     if not found.offers:
         raise typer.Exit(NO)
     if out is not None and accept_rank is not None:
-        schedule, visit = _booked(given.schedule, found, accept_rank, moment)
-        write_scenario(out, scenario_with(given, schedule), force=force)
+        after, names = _booked(schedule, found, accept_rank, moment)
+        write_scenario(out, scenario_with(given, after), force=force)
+        visit = after.appointments.by_id(names[0])
         when = from_to(visit.start, visit.end, zone_of_visit(problem, visit))
-        said = f"Offer {accept_rank} booked as {visit.id}, {when}; written to {out}."
+        more = f" and {len(names) - 1} more visits" if len(names) > 1 else ""
+        said = f"Offer {accept_rank} booked as {visit.id}, {when}{more}; written to {out}."
         error_console().print(plain(said), soft_wrap=True)
 
 
-def _booked(schedule: Schedule, found: "FindResult", rank: int, now: datetime) -> tuple[Schedule, Appointment]:
-    """The schedule with an offer booked, checked, and the visit.
+def _refuse_for_a_trip(practitioner: ResourceId | None, site: SiteId | None) -> None:
+    for option, value in (("--practitioner", practitioner), ("--site", site)):
+        if value is not None:
+            raise BadInputError(f"{option}: the order is tied to others, which are found together. Maybe add --alone.")
+
+
+def _show(
+    problem: Problem,
+    order: Order,
+    found: "FindResult | SeriesResult | TripResult",
+    now: datetime,
+    *,
+    as_json: bool,
+) -> None:
+    """The answer, as JSON or as tables."""
+    from engine.jobs.find_slots import FindResult
+
+    if as_json:
+        if isinstance(found, FindResult):
+            shape = find_shape(problem, order.id, found.offers, found.reasons, found.recall)
+        else:
+            shape = together_shape(problem, order.id, found)
+        print_json({**header("find", problem, now), **shape})
+        return
+    answer = console()
+    what = f"order {order.id}, {service_name(problem, order.service)}, {order.priority.value}, patient {order.patient}"
+    answer.print(plain(f"{problem.name}: {what}."))
+    if not isinstance(found, FindResult):
+        show_together(answer, problem, found)
+    elif found.offers:
+        show_offers(answer, problem, found.offers)
+    else:
+        answer.print("There is no offer.")
+        show_blockers(answer, problem, found.reasons)
+        show_recall(answer, found.recall)
+
+
+def _booked(
+    schedule: Schedule, found: "FindResult | SeriesResult | TripResult", rank: int, now: datetime
+) -> tuple[Schedule, tuple[AppointmentId, ...]]:
+    """The schedule with all visits of an offer booked, checked, and their ids.
 
     Raises
     ------
     BadInputError
         When there is no offer of that rank.
     typer.Exit
-        With status 1 when the visit breaks a rule, which would be a defect of the search.
+        With status 1 when a visit breaks a rule, which would be a defect of the search; none is booked then.
     """
     from engine.jobs.book_offer import book_offer
+    from engine.jobs.find_slots import FindResult
+    from engine.jobs.joint_offer import book_joint_offer
 
-    after, name = book_offer(schedule, found, picked(found.offers, rank, "offer"))
+    names: tuple[AppointmentId, ...]
+    if isinstance(found, FindResult):
+        after, name = book_offer(schedule, found, picked(found.offers, rank, "offer"))
+        names = (name,)
+    else:
+        after, names = book_joint_offer(schedule, found, picked(found.offers, rank, "offer"))
     before = violations_of(schedule, now=now)
     broken = [v for v in violations_of(after, now=now) if v not in before and not v.is_overridden]
     if broken:
         said = [f"Offer {rank} is not booked, and nothing was written:", *(v.message for v in broken)]
         error_console().print(plain("\n".join(said)), soft_wrap=True)
         raise typer.Exit(NO)
-    return after, after.appointments.by_id(name)
+    return after, names

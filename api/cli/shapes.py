@@ -31,11 +31,14 @@ if TYPE_CHECKING:
 
 __all__ = [
     "check_shape",
+    "costs_shape",
     "events_shape",
     "find_shape",
     "header",
     "info_shape",
     "local_text",
+    "obstacle_shape",
+    "offer_shape",
     "plain_fact",
     "proposal_shape",
     "proposals_shape",
@@ -87,7 +90,8 @@ def visit_shape(problem: Problem, visit: Appointment) -> dict[str, Any]:
     return plain_fact(visit, zone_of_visit(problem, visit))
 
 
-def _costs(breakdown: ScoreBreakdown) -> dict[str, int]:
+def costs_shape(breakdown: ScoreBreakdown) -> dict[str, int]:
+    """Costs by their code."""
     return {code.value: cost for code, cost in breakdown.by_code().items()}
 
 
@@ -101,29 +105,34 @@ def find_shape(
     """Offers, best first; where there are none, the obstacles, and when to look again."""
     return {
         "order": order,
-        "offers": [
-            {
-                "rank": offer.rank,
-                "start": local_text(offer.start, zone_of_visit(problem, offer.appointment)),
-                "end": local_text(offer.end, zone_of_visit(problem, offer.appointment)),
-                "cost": offer.cost,
-                "costs": _costs(offer.breakdown),
-                "reason": offer.reason,
-                "appointment": visit_shape(problem, offer.appointment),
-            }
-            for offer in offers
-        ],
-        "obstacles": [
-            {
-                "kind": blocker.kind.value,
-                "rule": blocker.code.value,
-                "resource": blocker.resource,
-                "until": None if blocker.until is None else local_text(blocker.until, problem.time_zone),
-                "message": blocker.message,
-            }
-            for blocker in reasons
-        ],
+        "offers": [offer_shape(problem, offer) for offer in offers],
+        "obstacles": [obstacle_shape(problem, blocker) for blocker in reasons],
         "recall": None if recall is None else recall_shape(recall),
+    }
+
+
+def offer_shape(problem: Problem, offer: SlotOffer) -> dict[str, Any]:
+    """A slot with its costs, and the appointment that books it."""
+    zone = zone_of_visit(problem, offer.appointment)
+    return {
+        "rank": offer.rank,
+        "start": local_text(offer.start, zone),
+        "end": local_text(offer.end, zone),
+        "cost": offer.cost,
+        "costs": costs_shape(offer.breakdown),
+        "reason": offer.reason,
+        "appointment": visit_shape(problem, offer.appointment),
+    }
+
+
+def obstacle_shape(problem: Problem, blocker: Blocker) -> dict[str, Any]:
+    """What stands in the way."""
+    return {
+        "kind": blocker.kind.value,
+        "rule": blocker.code.value,
+        "resource": blocker.resource,
+        "until": None if blocker.until is None else local_text(blocker.until, problem.time_zone),
+        "message": blocker.message,
     }
 
 
@@ -148,7 +157,7 @@ def solve_shape(result: SolveResult) -> dict[str, Any]:
         "bound": result.bound,
         "gap": result.gap,
         "cost": result.breakdown.total,
-        "costs": _costs(result.breakdown),
+        "costs": costs_shape(result.breakdown),
         "stages": [
             {
                 "name": stage.name,
@@ -199,7 +208,7 @@ def proposal_shape(problem: Problem, proposal: Proposal, rank: int) -> dict[str,
         "title": proposal.title,
         "schedule_version": proposal.version,
         "cost": proposal.breakdown.total,
-        "costs": _costs(proposal.breakdown),
+        "costs": costs_shape(proposal.breakdown),
         "calls": len(diff.calls),
         "practitioner_changes": diff.practitioner_changes,
         "later_min": diff.later_min,
@@ -260,7 +269,7 @@ def check_shape(report: CheckReport) -> dict[str, Any]:
             for v in report.violations
         ],
         "cost": report.breakdown.total,
-        "costs": _costs(report.breakdown),
+        "costs": costs_shape(report.breakdown),
     }
 
 

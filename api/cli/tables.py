@@ -44,6 +44,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "MANY",
+    "resources_of",
     "row",
     "show_blockers",
     "show_bookings",
@@ -74,10 +75,10 @@ def row(made: Columns, *cells: object) -> None:
     made.add(*cells)
 
 
-def show_rest(console: Console, n: int) -> None:
+def show_rest(console: Console, n: int, *, shown: int = MANY) -> None:
     """Say how many of `n` rows are not shown."""
-    if n > MANY:
-        console.print(f"... and {number(n - MANY)} more; --json lists them all.")
+    if n > shown:
+        console.print(f"... and {number(n - shown)} more; --json lists them all.")
 
 
 def show_offers(console: Console, problem: Problem, offers: Sequence[SlotOffer]) -> None:
@@ -85,7 +86,7 @@ def show_offers(console: Console, problem: Problem, offers: Sequence[SlotOffer])
     made = table("", "When", "Who", "Where", "Cost", "Reason", right=("", "Cost"))
     for offer in offers:
         zone = zone_of_visit(problem, offer.appointment)
-        who, where = who_and_where(problem, _resources(offer.appointment))
+        who, where = who_and_where(problem, resources_of(offer.appointment))
         row(made, offer.rank, from_to(offer.start, offer.end, zone), who, where, number(offer.cost), offer.reason)
     console.print(made)
 
@@ -173,7 +174,7 @@ def show_bookings(console: Console, problem: Problem, visits: Sequence[Appointme
         return
     made = table("When", "Order", "Patient", "Service", "Who", "Where")
     for visit in sorted(visits, key=lambda v: v.start)[:MANY]:
-        who, where = who_and_where(problem, _resources(visit))
+        who, where = who_and_where(problem, resources_of(visit))
         when = from_to(visit.start, visit.end, zone_of_visit(problem, visit))
         row(made, when, visit.order or "", visit.patient or "", service_name(problem, visit.service), who, where)
     console.print()
@@ -248,6 +249,7 @@ def _telephone(problem: Problem, move: Move) -> str:
     return "" if patient is None else patient.contact.telephone
 
 
-def _resources(visit: Appointment) -> list[ResourceId]:
+def resources_of(visit: Appointment) -> list[ResourceId]:
+    """What a visit uses, each once."""
     found: Iterable[ResourceId] = (r.resource for s in visit.steps for r in s.reservations)
     return list(dict.fromkeys(found))

@@ -128,7 +128,7 @@ def find_trip(
             stop=None if end is None else grid.ceil(end),
         )
         plans = list(islice(search.plans(), k))
-        is_any_day = bool(search.days())
+        why = _why(tie, is_any_day=bool(search.days()), has_given_up=search.has_given_up)
     if plans:
         offers = tuple(_offer(problem, wanted, plan, rank, now, occurrence) for rank, plan in enumerate(plans, 1))
         return TripResult(tie.id, found.orders, offers, version=schedule.version)
@@ -147,7 +147,7 @@ def find_trip(
             if not alone.offers and not waits_for_mates:
                 recall = max(ahead, key=lambda r: r.look_again, default=None)
                 return _without(found, alone.reasons, recall)
-    return _without(found, (_said(tie, _why(tie, is_any_day=is_any_day)),))
+    return _without(found, (_said(tie, why),))
 
 
 def _tie(problem: Problem, given: str) -> Tie:
@@ -187,7 +187,9 @@ def _said(tie: Tie, what: str) -> Blocker:
     return Blocker(kind=BlockerKind.RULE, code=ConstraintCode.TIE, message=message)
 
 
-def _why(tie: Tie, *, is_any_day: bool) -> str:
+def _why(tie: Tie, *, is_any_day: bool, has_given_up: bool) -> str:
+    if has_given_up:
+        return "has more arrangements than can be tried, and none was found. Maybe ask for a shorter stretch of time"
     if not is_any_day:
         return "has no day on which each of its orders has a place"
     if tie.kind is TieKind.SAME_DAY:

@@ -89,6 +89,11 @@ class TripSearch:
         The visits of the tie's other orders.
     occurrence
         Of the orders that are series.
+
+    Attributes
+    ----------
+    has_given_up
+        Whether there were too many arrangements on some day to try them all.
     """
 
     def __init__(
@@ -107,6 +112,7 @@ class TripSearch:
         self.tie, self.booked = tie, booked
         self._now, self._occurrence, self._range = now, occurrence, (first, stop)
         self._open = {o.id for o in orders}
+        self.has_given_up = False
         self.parts = [self._part(o) for o in self._in_order(orders)]
 
     def plans(self) -> Iterator[TripPlan]:
@@ -124,6 +130,7 @@ class TripSearch:
             if number not in days:
                 days[number] = TripDay(self, _EPOCH + timedelta(number))
             made = days[number].best(is_afternoon=is_afternoon)
+            self.has_given_up |= days[number].has_given_up
             if made is not None:
                 day = _EPOCH + timedelta(number)
                 found = TripPlan(day, is_afternoon, made.visits, made.cost, made.is_proven)

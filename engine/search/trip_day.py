@@ -53,10 +53,17 @@ class _Found:
 
 
 class TripDay:
-    """The arrangements of one local day."""
+    """The arrangements of one local day.
+
+    Attributes
+    ----------
+    has_given_up
+        Whether there were too many to try them all for the half-day that was asked about last.
+    """
 
     def __init__(self, search: TripSearch, day: date) -> None:
         self._search, self._day = search, day
+        self.has_given_up = False
         self._parts: Sequence[Part] = search.parts
         self._starts = [self._starts_of(p) for p in self._parts]
         self._wait = search.tie.max_wait_min if search.is_at_one_site else None
@@ -66,7 +73,7 @@ class TripDay:
     def best(self, *, is_afternoon: bool) -> _Found | None:
         """The cheapest trip that starts before 12:00, or from then on, by the clock of its first step's site.
 
-        Of equal ones the one that is found first, its orders' earlier starts before later ones.
+        Of equal ones the one whose first order starts earlier, then whose others are closer to it.
         """
         self._half = is_afternoon
         self._options = [[s for s in starts if s.is_afternoon or not is_afternoon] for starts in self._starts]
@@ -78,6 +85,7 @@ class TripDay:
         self._visits: dict[OrderId, Candidate] = {}
         self._lookups = 0
         self._extend(0, 0, [], [])
+        self.has_given_up = self._lookups >= _LOOKUPS
         if self._cost is None:
             return None
         is_whole = self._lookups < _LOOKUPS and all(p.is_simple for p in self._parts)
@@ -103,11 +111,17 @@ class TripDay:
                 self._cost = cost
                 self._visits = {p.order.id: v for p, v in zip(self._parts, visits, strict=True)}
             return
-        for start in self._options[n]:
+        for start in self._by_nearness(n, placed):
             if self._is_over(cost + start.cost + self._rest[n + 1]):
                 break
             if self._is_hopeful(n + 1, cost + start.cost, [*placed, start]):
                 self._try(n, cost, placed, visits, start, (), set())
+
+    def _by_nearness(self, n: int, placed: list[_Start]) -> list[_Start]:
+        """The starts of an order, cheapest first, of equal ones those close to the visits placed before."""
+        if not placed:
+            return self._options[n]
+        return sorted(self._options[n], key=lambda s: (s.cost, min(abs(s.minute - p.minute) for p in placed)))
 
     def _try(
         self,
@@ -139,7 +153,7 @@ class TripDay:
 
     def _is_over(self, least: int) -> bool:
         """Whether nothing that costs this at least is wanted any more."""
-        return self._cost is not None and (least >= self._cost or self._lookups >= _LOOKUPS)
+        return self._lookups >= _LOOKUPS or (self._cost is not None and least >= self._cost)
 
     # --- what starts alone can say --------------------------------------------------------------------------------
 

@@ -83,6 +83,7 @@ class TripDay:
         self._rest = [sum(least[n:]) for n in range(len(least) + 1)]
         self._cost: int | None = None
         self._visits: dict[OrderId, Candidate] = {}
+        self._there: dict[tuple[int, frozenset[SiteId]], list[_Start]] = {}
         self._lookups = 0
         self._extend(0, 0, [], [])
         self.has_given_up = self._lookups >= _LOOKUPS
@@ -120,8 +121,8 @@ class TripDay:
     def _by_nearness(self, n: int, placed: list[_Start]) -> list[_Start]:
         """The starts of an order, cheapest first, of equal ones those close to the visits placed before."""
         if not placed:
-            return self._options[n]
-        return sorted(self._options[n], key=lambda s: (s.cost, min(abs(s.minute - p.minute) for p in placed)))
+            return self._where(n, placed)
+        return sorted(self._where(n, placed), key=lambda s: (s.cost, min(abs(s.minute - p.minute) for p in placed)))
 
     def _try(
         self,
@@ -163,7 +164,15 @@ class TripDay:
             return False
         if n == len(self._parts):
             return any(not s.is_afternoon for s in placed) or self._half
-        return any(self._is_hopeful(n + 1, cost + s.cost, [*placed, s]) for s in self._options[n])
+        return any(self._is_hopeful(n + 1, cost + s.cost, [*placed, s]) for s in self._where(n, placed))
+
+    def _where(self, n: int, placed: list[_Start]) -> list[_Start]:
+        """The starts of an order where the trip is, as far as that is known; cheapest first."""
+        here = self._sites.union(*(s.in_person for s in placed)) if self._search.is_at_one_site else frozenset()
+        if (n, here) not in self._there:
+            options = self._options[n]
+            self._there[n, here] = [s for s in options if s.in_person <= here] if here else options
+        return self._there[n, here]
 
     def _could_be(self, placed: list[_Start], n: int) -> bool:
         """Whether starts go together as far as they tell: sites, the patients' own time, and waits."""

@@ -130,8 +130,8 @@ class _Starts:
         """The least floor of each local day."""
         floors = self._floors + np.where(self._is_preferred, 0, self._of_another)
         found: dict[int, int] = {}
-        for site in dict.fromkeys(v.site for v in query.steps[0].variants):
-            rows = [v.row for v in query.steps[0].variants if v.site == site]
+        for site in dict.fromkeys(v.site for v in query.first_variants):
+            rows = [v.row for v in query.first_variants if v.site == site]
             here = _bits_at(np.bitwise_or.reduce(rows), self._ticks)
             days = query.calendars.clock(site).day[self._ticks[here]]
             order = np.lexsort((floors[here], days))

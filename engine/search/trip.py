@@ -191,7 +191,7 @@ class TripSearch:
             floors = least_by_day(query)
             variants = [v for s in query.steps for v in s.variants]
             pool = frozenset(r for v in variants for role in v.roles for r in role.resources)
-            sites = tuple(dict.fromkeys(v.site for s in query.steps[:1] for v in s.variants))
+            sites = tuple(dict.fromkeys(v.site for v in query.first_variants))
             minutes = query.lengths[0]
             is_one = len(query.required) == 1
             tick = self.occupancy.grid.tick_min

@@ -162,6 +162,19 @@ def test_the_first_visit_in_a_stretch_with_somebody_at_a_site():
     assert asked(required, site="east").reasons[0].code == "required-site"
 
 
+def test_steps_that_are_free_in_order():
+    """The desk is there in the morning, the doctor before it: on the second day the other way round."""
+    blood = f.step("blood", 20, (f.role("desk", "room", capabilities=("blood",)),))
+    talk = f.step("talk", 20, (f.role("doctor"),))
+    bundle = f.service("visit", talk, blood, is_ordered=False, is_same_day=True)
+    mornings = Hours(weekly=(f.weekly("08:00", "08:20", ("mon",)), f.weekly("10:00", "10:20", ("tue",))))
+    desk = f.room("desk", capabilities=("blood",), hours=mornings)
+    doctor = f.practitioner(hours=Hours(weekly=(f.weekly("09:00", "09:20"),)))
+    found = asked(world(every(1, 2), services=(bundle,), resources=(doctor, desk)), k=1)
+    starts = [[s.start.astimezone(ZURICH).hour for s in v.appointment.steps] for v in found.offers[0].visits]
+    assert [sorted(hours) for hours in starts] == [[8, 9], [9, 10]]
+
+
 # --- the calendar -----------------------------------------------------------------------------------------------------
 
 

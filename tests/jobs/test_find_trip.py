@@ -195,6 +195,27 @@ def test_an_order_of_several_steps():
     assert {v.appointment.order for v in best.visits} == {"ord-1", "ord-2"}
 
 
+def test_an_order_whose_steps_are_free_in_order():
+    scan = f.step("scan", 20, (f.role("scanner", "room", capabilities=("scan",)),))
+    bundle = f.service("bundle", f.step("one", 20), scan, is_ordered=False)
+    blood = f.service("blood", f.step("visit", 10, (f.role("desk", "room", capabilities=("blood",)),)))
+    orders = (f.order(service="bundle"), f.order("ord-2", service="blood"))
+    early = Hours(weekly=(f.weekly("08:00", "08:20"),))
+    schedule = world(
+        orders=orders,
+        services=(bundle, blood),
+        resources=(
+            f.practitioner(),
+            f.room("desk", capabilities=("blood",)),
+            f.room("scanner", capabilities=("scan",), hours=early),
+        ),
+        wait=0,
+    )
+    best = asked(schedule, k=1).offers[0]
+    assert best.is_proven
+    assert best.visits[0].start.astimezone(ZURICH).hour == 8
+
+
 def test_visits_of_series_go_together_by_their_number():
     series = (Occurrence(offset_days=0), Occurrence(offset_days=7))
     orders = (f.order(series=series), f.order("ord-2", service="blood", series=series))

@@ -8,7 +8,9 @@ import pytest
 
 from engine.errors import WrongArgumentError
 from engine.jobs.book_orders import book_orders
+from engine.jobs.find_series import find_series
 from engine.jobs.find_slots import find_slots
+from engine.jobs.find_trip import find_trip
 from engine.jobs.generate_template import generate_template
 from engine.jobs.reschedule import reschedule
 from engine.model.event import AppointmentEvent
@@ -69,6 +71,34 @@ def test_the_schedule_is_one(job: Callable[..., object]) -> None:
 def test_find(name: str, given: Any) -> None:
     with pytest.raises(WrongArgumentError, match=f"^{name}: found "):
         find(**{name: given})
+
+
+@pytest.mark.parametrize(
+    ("name", "given"),
+    [
+        ("schedule", WORLD),
+        ("now", NAIVE),
+        ("k", 0),
+        ("start", NAIVE),
+        ("end", "tomorrow"),
+        ("occupancy", SCHEDULE),
+    ],
+)
+def test_find_several(name: str, given: Any) -> None:
+    rest: dict[str, Any] = {"now": NOW, **({name: given} if name != "schedule" else {})}
+    schedule: Any = given if name == "schedule" else SCHEDULE
+    with pytest.raises(WrongArgumentError, match=f"^{name}: found "):
+        find_series(schedule, "ord-1", **rest)
+    with pytest.raises(WrongArgumentError, match=f"^{name}: found "):
+        find_trip(schedule, "ord-1", **rest)
+
+
+def test_find_several_of_what_is_no_id() -> None:
+    order: Any = WORLD.orders[0]
+    with pytest.raises(WrongArgumentError, match=r"^order_id: found "):
+        find_series(SCHEDULE, order, now=NOW)
+    with pytest.raises(WrongArgumentError, match=r"^given: found "):
+        find_trip(SCHEDULE, order, now=NOW)
 
 
 @pytest.mark.parametrize(("name", "given"), [("orders", "ord-1"), ("params", None), ("control", None)])

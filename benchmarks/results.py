@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from importlib.metadata import version
 from pathlib import Path
 
-__all__ = ["RESULTS", "Figure", "Section", "percentile", "write"]
+__all__ = ["RESULTS", "Figure", "Section", "percentile", "short", "write"]
 
 RESULTS = Path(__file__).with_name("RESULTS.md")
 
@@ -63,10 +63,11 @@ class Section:
             bar, holds = f"≤ {at_most:g} {unit}", seen <= at_most
         if at_least is not None:
             bar, holds = f"≥ {at_least:g} {unit}", seen >= at_least
-        self.figures.append(Figure(what, f"{_short(seen)} {unit}".strip(), bar.strip(), holds))
+        self.figures.append(Figure(what, f"{short(seen)} {unit}".strip(), bar.strip(), holds))
 
     def __str__(self) -> str:
-        table = "\n".join(["| what | seen | bar | holds |", "|---|---|---|---|", *map(str, self.figures)])
+        head = ["| what | seen | bar | holds |", "|---|---|---|---|"]
+        table = "\n".join([*head, *map(str, self.figures)]) if self.figures else ""
         parts = [f"## {self.title}", self.about, table, self.after, f"*{machine()}*"]
         return "\n\n".join(part for part in parts if part)
 
@@ -93,5 +94,6 @@ def write(sections: list[Section], path: Path = RESULTS) -> None:
     path.write_text("\n\n".join([_HEAD.strip(), *known.values()]) + "\n", encoding="utf-8")
 
 
-def _short(value: float) -> str:
+def short(value: float) -> str:
+    """A number to three digits."""
     return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}"

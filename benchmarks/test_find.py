@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import random
 import tempfile
+import tracemalloc
 from datetime import timedelta
 from functools import partial
 from itertools import cycle
@@ -296,6 +297,7 @@ def test_the_next_find_after_a_booking(
     def book_and_find(given: tuple[Order, Appointment]) -> None:
         order, visit = given
         ask(order)
+        ask(order)
         began = perf_counter()
         ask(order)
         between = perf_counter()
@@ -343,3 +345,28 @@ def test_build(benchmark: Any, network: World, about: Section) -> None:
     now = network.problem.horizon.start
     spent = timed(benchmark, lambda schedule: Occupancy.of(schedule, now=now), [network.schedule], rounds=5)
     about.add("the whole matrix from all appointments: median", percentile(spent, 0.5), "s", at_most=2)
+
+
+def test_memory(network: World, occupancy: Occupancy, about: Section) -> None:
+    """What an occupancy holds on to beside the schedule, once every kind of order has been asked about."""
+    now = network.problem.horizon.start
+    kinds = {(o.service, o.modifiers, o.priority, o.patient_class): o for o in network.problem.orders}
+
+    def ask_everything(asked: Occupancy) -> None:
+        for order in kinds.values():
+            find(asked, order, now=now, k=5, diverse=True)
+
+    ask_everything(occupancy)  # so that nothing is compiled, or worked out for the schedule, in between
+    gc.collect()
+    tracemalloc.start()
+    try:
+        another = Occupancy.of(network.schedule, now=now)
+        bare, _ = tracemalloc.get_traced_memory()
+        ask_everything(another)
+        gc.collect()
+        warm, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    what = "memory of the whole matrix (Python's own count, tracemalloc)"
+    about.add(f"{what}, nothing asked yet", bare / 1e6, "MB")
+    about.add(f"{what}, {len(kinds)} kinds of order asked", warm / 1e6, "MB", at_most=300)

@@ -30,6 +30,11 @@ class BareAnd:
         """Words read for an answer."""
         return sum(pool.size for pool in self._pools)
 
+    @property
+    def sizes(self) -> list[int]:
+        """Rows of each pool."""
+        return [len(pool) for pool in self._pools]
+
     def earliest(self) -> int:
         """The first bit that is set in some row of every pool; -1: there is none."""
         np.bitwise_or.reduce(self._pools[0], axis=0, out=self._found)

@@ -168,6 +168,8 @@ class Followed(RowStore):
         super().__init__(n_words)
         self.known: NDArray[np.int64] = np.zeros((len(self.rows), 6), np.int64)
         self.heads: NDArray[np.int64] = np.zeros(n_resources, np.int64)
+        self._base_by_hash: dict[int, int] = {}
+        self._sharing: dict[int, tuple[int, int]] = {}
 
     def follow(
         self, r: int, row: Row, base: Row | None, window: tuple[int, int], *, units: int, is_presence: bool
@@ -186,7 +188,7 @@ class Followed(RowStore):
             What must be free in it.
         """
         slot = self.put(row)
-        based_on = EVERY if base is None else self.put(base)
+        based_on = EVERY if base is None else self._put_base(base)
         if len(self.known) < len(self.rows):
             self.known = np.concatenate([self.known, np.zeros((len(self.rows) - len(self.known), 6), np.int64)])
         self.known[slot] = (self.heads[r], based_on, *window, units, is_presence)
@@ -223,6 +225,26 @@ class Followed(RowStore):
             self._drop_with_base(slot)
             slot = following
 
+    def _put_base(self, base: Row) -> int:
+        """Keep a base, once for all rows that have the same: colleagues keep the same hours."""
+        key = hash(base.tobytes())
+        slot = self._base_by_hash.get(key)
+        if slot is None or not np.array_equal(self.rows[slot], base):
+            slot = self._base_by_hash[key] = self.put(base)
+            self._sharing[slot] = key, 0
+        self._sharing[slot] = key, self._sharing[slot][1] + 1
+        return slot
+
     def _drop_with_base(self, slot: int) -> None:
+        self.drop((slot,))
         base = int(self.known[slot, BASE])
-        self.drop((slot,) if base == EVERY else (slot, base))
+        if base == EVERY:
+            return
+        key, n = self._sharing[base]
+        if n > 1:
+            self._sharing[base] = key, n - 1
+            return
+        del self._sharing[base]
+        if self._base_by_hash.get(key) == base:
+            del self._base_by_hash[key]
+        self.drop((base,))

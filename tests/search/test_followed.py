@@ -276,3 +276,21 @@ def test_a_row_narrowed_to_nothing_is_not_kept(use):
     slot = store.follow(0, np.ones(1, np.uint64), None, (0, 1), units=1, is_presence=use is RoleUse.PRESENCE)
     assert store.narrow(0, slot, np.zeros(1, np.uint64)) == 0
     assert store.n_used == 1
+
+
+def test_rows_share_their_base_until_the_last_of_them_is_gone(monkeypatch):
+    for clash in (False, True):  # of the hashes of two bases that differ
+        if clash:
+            monkeypatch.setattr("builtins.hash", lambda _: 1)
+        store = Followed(2, 1)
+        row, other = np.full(1, 0xFF, np.uint64), np.full(1, 0xF0, np.uint64)
+        a, b, c = (
+            store.follow(r, row, base, (0, 1), units=1, is_presence=False)
+            for r, base in ((0, row), (1, row), (1, other))
+        )
+        base = int(store.known[a, 1])
+        assert (store.known[b, 1] == base, store.known[c, 1] == base, store.n_used) == (True, False, 5)
+        store.forget(0)
+        assert (store.rows[base].tolist(), store.n_used) == ([0xFF], 4)
+        store.forget(1)
+        assert store.n_used == 0

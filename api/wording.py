@@ -58,6 +58,7 @@ COST_WORDS: dict[PenaltyCode, str] = {
     PenaltyCode.NOT_PREFERRED_PRACTITIONER: "Not with the preferred practitioner",
     PenaltyCode.NOT_PREFERRED_SITE: "Not at the preferred site",
     PenaltyCode.NOT_PREFERRED_TIME: "Not at a preferred time",
+    PenaltyCode.NOT_PREFERRED_MODALITY: "Not in the preferred way (in person, video, telephone)",
     PenaltyCode.PATIENT_WAIT: "Waiting in the building",
     PenaltyCode.MOVED_TIME: "Visits moved within their day",
     PenaltyCode.MOVED_DAY: "Visits moved to another day",

@@ -563,9 +563,12 @@ class _Maker:
             fields["preferred_practitioner"] = self.pick(None, *staff)
             fields["preferred_sites"] = self.pick((), (self.site_ids[-1],))
             fields["preference"] = Preference(
+                modality=self.pick(None, "video", "in-person") if self.has("modalities") else None,
                 weekdays=self.pick((), ("tue",)),
                 times=self.pick((), (f.period(_wall(self.open_min + 30), _until(self.open_min + 60)),)),
             )
+        if self.has("modalities") and not self.has("costs"):
+            fields["preference"] = Preference(modality=self.pick(None, "video", "in-person"))
         if self.has("costs", "order"):
             day = self.pick(None, self.date(0), self.date(1))
             fields["target"] = (

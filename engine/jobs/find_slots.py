@@ -187,6 +187,7 @@ _NOT_AS_WISHED = (
     (PenaltyCode.NOT_PREFERRED_PRACTITIONER, "not with the preferred practitioner"),
     (PenaltyCode.NOT_PREFERRED_SITE, "not at a preferred site"),
     (PenaltyCode.NOT_PREFERRED_TIME, "not at a preferred time"),
+    (PenaltyCode.NOT_PREFERRED_MODALITY, "not in the preferred way"),
 )
 
 

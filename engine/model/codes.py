@@ -99,6 +99,9 @@ class PenaltyCode(StrEnum):
     NOT_PREFERRED_PRACTITIONER = "not-preferred-practitioner"
     NOT_PREFERRED_SITE = "not-preferred-site"
     NOT_PREFERRED_TIME = "not-preferred-time"  # outside the weekdays and times of day the patient would like
+    NOT_PREFERRED_MODALITY = (
+        "not-preferred-modality"  # in person, by video, by telephone: not as the patient would like
+    )
     PATIENT_WAIT = "patient-wait"  # per minute in the building between steps on one day
     # Changes to what was booked
     MOVED_TIME = "moved-time"  # per patient whose time moves within the day

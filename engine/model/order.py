@@ -163,7 +163,7 @@ class Preference(Fact):
     weekdays, times
         At a cost when it cannot be.
     modality
-        The one that is tried first; another costs nothing.
+        Of the steps that could be in it; at a cost when one of them is not.
     """
 
     weekdays: tuple[Weekday, ...] = ()

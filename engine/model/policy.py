@@ -20,6 +20,7 @@ DEFAULT_WEIGHTS: dict[PenaltyCode, int] = {
     PenaltyCode.NOT_PREFERRED_PRACTITIONER: 10,
     PenaltyCode.NOT_PREFERRED_SITE: 10,
     PenaltyCode.NOT_PREFERRED_TIME: 5,
+    PenaltyCode.NOT_PREFERRED_MODALITY: 5,
     PenaltyCode.PATIENT_WAIT: 0,
     PenaltyCode.MOVED_TIME: 10,
     PenaltyCode.MOVED_DAY: 40,

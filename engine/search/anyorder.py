@@ -46,14 +46,9 @@ class AnyOrder:
     def first(self) -> Row:
         """The starts of the whole visit, whichever step comes first; a new row."""
         found = bits.make(self._query.occupancy.n_ticks)
-        for i, variant in self.first_variants():
+        for i, variant in self._query.first_ways:
             bits.or_(found, self.of_first(i, variant))
         return found
-
-    def first_variants(self) -> Iterator[tuple[int, Variant]]:
-        """Every way to begin, with its step."""
-        for step in self._query.steps:
-            yield from ((step.index, v) for v in step.variants if v.turn is Turn.FIRST)
 
     def of_first(self, i: int, variant: Variant) -> Row:
         """The starts of a variant that begins the visit from which all other steps can follow; a new row."""
@@ -110,7 +105,7 @@ class AnyOrder:
 def find_in_any_order(query: Query) -> Row:
     """The starts of a visit whose steps are free in order; sets the rows of the ways to begin it."""
     query.any_order = AnyOrder(query)
-    for i, variant in query.any_order.first_variants():
+    for i, variant in query.first_ways:
         variant.row = query.any_order.of_first(i, variant)
     first = query.any_order.first()
     for group in range(len(query.service.same)):

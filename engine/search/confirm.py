@@ -208,7 +208,9 @@ class Confirmer:
         end = placed[-1][1] + (0 if self._query.is_any_order else placed[-1][0].length)
         ways = [max(end, self._timing.there_from(draft, t)) for t in self._query.sites] if self._timing.has_ways else ()
         until = draft.end if self._query.is_any_order else 0  # steps without the patient may outlast those after them
-        return (without, placed[0] if self._timing.has_common_limit else None, rest, until, *ways, *placed[last:])
+        paid = self._costs.of_modalities([v.modality for v, _ in placed], order)  # once for the whole visit
+        first = placed[0] if self._timing.has_common_limit else None
+        return (without, first, rest, until, paid, *ways, *placed[last:])
 
     def _rows(self, i: int, rest: tuple[int, ...]) -> tuple[list[Variant], list[Row], Row]:
         """The ways to do step `i` now; the starts of each at which somebody who is wanted is there; these united."""
@@ -250,10 +252,10 @@ class Confirmer:
         start, site = placed[0][1], placed[0][0].site
         if site not in self._start_costs:
             self._start_costs[site] = int(self._costs.of_starts(np.array([start]), site)[0])
-        if len(placed) == 1:
-            return self._start_costs[site]
-        wait = self._costs.of_wait([(t, t + v.length, v.site) for v, t in placed], self._draft.order)
-        return self._start_costs[site] + wait
+        cost = self._start_costs[site] + self._costs.of_modalities([v.modality for v, _ in placed], self._draft.order)
+        if len(placed) > 1:
+            cost += self._costs.of_wait([(t, t + v.length, v.site) for v, t in placed], self._draft.order)
+        return cost
 
     def _least(self, rest: tuple[int, ...]) -> int:
         """What the visit costs at least, as far as it is placed."""

@@ -21,10 +21,11 @@ if TYPE_CHECKING:
 
     from engine.model.ids import SiteId
     from engine.model.order import Order
+    from engine.model.service import Modality, Service
     from engine.search.clock import LocalClock
     from engine.search.occupancy import Occupancy
 
-__all__ = ["NO_COST", "Costs", "Placed"]
+__all__ = ["NO_COST", "Costs", "Placed", "is_way_a_matter"]
 
 NO_COST = 1 << 62
 """More than anything costs."""
@@ -37,6 +38,7 @@ _CODES = (
     PenaltyCode.NOT_PREFERRED_PRACTITIONER,
     PenaltyCode.NOT_PREFERRED_SITE,
     PenaltyCode.NOT_PREFERRED_TIME,
+    PenaltyCode.NOT_PREFERRED_MODALITY,
     PenaltyCode.PATIENT_WAIT,
 )
 
@@ -71,6 +73,7 @@ class Costs:
         self._preferred = preferred
         self._zero, self._tick = occupancy.grid.start_minute, occupancy.grid.tick_min
         self._present = [s.is_patient_present for s in occupancy.problem.service(order.service).steps]
+        self._could_be_as_wished = _could_be_as_wished(order, occupancy.problem.service(order.service))
         self._since_day: dict[str, int] = {}
         self._terms: dict[tuple[int, ...], tuple[PenaltyTerm, ...]] = {}
 
@@ -103,6 +106,15 @@ class Costs:
         """What a visit that begins at a site costs for that."""
         preferred = self._order.preferred_sites
         return self._weight[PenaltyCode.NOT_PREFERRED_SITE] if preferred and site not in preferred else 0
+
+    def of_modalities(self, modalities: Sequence[Modality], order: Sequence[int] | None = None) -> int:
+        """What a visit costs for how some of its steps are done; `order` as for `wait_min`."""
+        is_other = self._is_other_way(modalities, order)
+        return self._weight[PenaltyCode.NOT_PREFERRED_MODALITY] if is_other else 0
+
+    def _is_other_way(self, modalities: Sequence[Modality], order: Sequence[int] | None) -> bool:
+        wish, could = self._order.preference.modality, self._could_be_as_wished
+        return any(could[i] and m is not wish for i, m in zip(order or range(len(could)), modalities, strict=False))
 
     def of_starts(self, ticks: NDArray[np.int64], site: SiteId) -> NDArray[np.int64]:
         """What visits that start at these ticks at a site cost for that alone."""
@@ -198,9 +210,14 @@ class Costs:
         return self.wait_min(steps, order) * self._weight[PenaltyCode.PATIENT_WAIT] if self.has_wait else 0
 
     def terms(
-        self, steps: Sequence[Placed], *, has_preferred: bool, order: Sequence[int] | None = None
+        self,
+        steps: Sequence[Placed],
+        modalities: Sequence[Modality],
+        *,
+        has_preferred: bool,
+        order: Sequence[int] | None = None,
     ) -> tuple[PenaltyTerm, ...]:
-        """The costs of a visit, term by term; its subject is the order. Steps as for `wait_min`."""
+        """The costs of a visit, term by term; its subject is the order. Steps and `order` as for `wait_min`."""
         start, _, site = steps[0]
         clock = self._calendars.clock(site)
         day = int(clock.day[start])
@@ -219,6 +236,7 @@ class Costs:
             int(self._preferred is not None and not has_preferred),
             int(bool(preferred_sites) and site not in preferred_sites),
             int(not is_wished),
+            int(self._is_other_way(modalities, order)),
             self.wait_min(steps, order) if len(steps) > 1 else 0,
         )
         known = self._terms.get(amounts)
@@ -229,3 +247,14 @@ class Costs:
                 if amount
             ])  # fmt: skip
         return known
+
+
+def is_way_a_matter(order: Order, service: Service) -> bool:
+    """Whether some step could be in the modality that an order prefers, and in another."""
+    could = _could_be_as_wished(order, service)
+    return any(c and len(s.modalities) > 1 for c, s in zip(could, service.steps, strict=True))
+
+
+def _could_be_as_wished(order: Order, service: Service) -> list[bool]:
+    """Of each step, whether it could be in the modality that an order prefers."""
+    return [order.preference.modality in step.modalities for step in service.steps]

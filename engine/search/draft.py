@@ -109,5 +109,6 @@ def made_of(query: Query, draft: Draft, cost: int, *, has_preferred: bool) -> Ca
         )
         for k, (start, end, site) in enumerate(placed)
     )
-    terms = query.costs.terms(placed, has_preferred=has_preferred, order=draft.order)
+    modalities = [v.modality for v, _ in draft.placed]
+    terms = query.costs.terms(placed, modalities, has_preferred=has_preferred, order=draft.order)
     return Candidate(cost, terms, steps[0].start, draft.end - margin, steps)

@@ -222,11 +222,16 @@ class Query:
     # --- steps ----------------------------------------------------------------------------------------------------
 
     @property
+    def first_ways(self) -> list[tuple[int, Variant]]:
+        """Every way to begin a visit, with its step."""
+        if not self.is_any_order:
+            return [(0, v) for v in self.steps[0].variants] if self.steps else []
+        return [(s.index, v) for s in self.steps for v in s.variants if v.turn is Turn.FIRST]
+
+    @property
     def first_variants(self) -> list[Variant]:
         """Every way to begin a visit."""
-        if not self.is_any_order:
-            return self.steps[0].variants if self.steps else []
-        return [v for s in self.steps for v in s.variants if v.turn is Turn.FIRST]
+        return [v for _, v in self.first_ways]
 
     def left_after(self, i: int) -> tuple[int, ...]:
         """The steps that may be left after a step."""

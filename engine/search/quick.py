@@ -16,7 +16,7 @@ from engine.model.timegrid import epoch_minute
 from engine.search import chain, tables, walk
 from engine.search.candidate import Candidate, CandidateStep
 from engine.search.clock import day_number
-from engine.search.costs import Costs
+from engine.search.costs import Costs, is_way_a_matter
 from engine.search.limits import ages
 from engine.search.patienttime import taken_of
 
@@ -61,6 +61,8 @@ def find_plain(
     service, patient = problem.service(order.service), problem.patient(order.patient)
     if k > _MOST or occurrence or not _is_alone(occupancy, order, service, patient):
         return None
+    if is_way_a_matter(order, service):
+        return None  # the walk knows no costs of a variant
     kind = occupancy.kinds.of(order, patient, now, is_routine=order.priority is Priority.ROUTINE)
     if kind is None:
         return None
@@ -263,6 +265,7 @@ class _Question:
         margin = self._occupancy.calendars.margin
         terms = costs.terms(
             [(s.start + margin, s.end + margin, s.site) for s in steps],
+            [s.modality for s in steps],
             has_preferred=has_preferred,
             order=[s.step for s in steps],
         )

@@ -110,9 +110,12 @@ class _Starts:
         ticks = scan.iterate_set(find_candidates(query), 0, query.occupancy.n_ticks)
         self.confirmer = Confirmer(query, costs)
         floors = np.full(len(ticks), NO_COST)
-        for site in dict.fromkeys(v.site for v in query.first_variants):
-            here = _bits_at(np.bitwise_or.reduce([v.row for v in query.first_variants if v.site == site]), ticks)
-            floors[here] = np.minimum(floors[here], costs.of_starts(ticks[here], site))
+        rows: dict[tuple[SiteId, int], list[Row]] = {}
+        for i, v in query.first_ways:
+            rows.setdefault((v.site, costs.of_modalities([v.modality], [i])), []).append(v.row)
+        for (site, of_way), of_variants in rows.items():
+            here = _bits_at(np.bitwise_or.reduce(of_variants), ticks)
+            floors[here] = np.minimum(floors[here], costs.of_starts(ticks[here], site) + of_way)
         ahead = self.confirmer.ahead.of_first()
         self._ticks, self._floors = ticks, floors + ahead[ticks] if ahead.size else floors
         self._is_preferred = np.ones(len(ticks), np.bool_)

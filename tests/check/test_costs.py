@@ -195,6 +195,37 @@ class TestNotPreferredTime:
         assert amounts(self.CODE, world_of(order(preference=wished)), ordered("12:00")) == [(("app-1",), 1)]
 
 
+class TestNotPreferredModality:
+    CODE = PenaltyCode.NOT_PREFERRED_MODALITY
+
+    @pytest.mark.parametrize(
+        ("wish", "possible", "done", "cost"),
+        [
+            ("video", ("in-person", "video"), ("in-person",), 1),
+            ("video", ("in-person", "video"), ("video",), 0),
+            ("video", ("in-person",), ("in-person",), 0),  # it could not be by video
+            ("in-person", ("video", "in-person"), ("telephone",), 1),
+            (None, ("in-person", "video"), ("video",), 0),
+            ("video", ("in-person", "video"), ("in-person", "in-person"), 1),  # once for a visit
+            ("video", ("in-person", "video"), ("video", "in-person"), 1),
+        ],
+    )
+    def test_a_step_that_could_be_as_wished_and_is_not(self, wish, possible, done, cost):
+        names = [f"step-{i}" for i in range(len(done))]
+        services = [service("visit", *(step(n, modalities=possible) for n in names))]
+        world = world_of(order(preference=Preference(modality=wish)), services=services)
+        steps = (
+            placed(n, at(f"{9 + i}:00" if i else "09:00"), 20, {"doctor": "dr-a"}, modality=m)
+            for i, (n, m) in enumerate(zip(names, done, strict=True))
+        )
+        assert amounts(self.CODE, world, appointment("a", *steps)) == [(("a",), 1)] * cost
+
+    def test_a_visit_without_an_order_wishes_nothing(self):
+        world = world_of(services=[service("visit", step(modalities=("in-person", "video")))])
+        visit = appointment("a", placed("visit", at("09:00"), 20, {"doctor": "dr-a"}), order=None)
+        assert amounts(self.CODE, world, visit) == []
+
+
 class TestPatientWait:
     CODE = PenaltyCode.PATIENT_WAIT
 
@@ -225,15 +256,15 @@ def test_every_cost_is_there_in_the_order_of_the_codes_and_sums_to_the_total():
         target=TargetDate(day=date(2026, 3, 5), before_days=9),
         preferred_practitioner="dr-b",
         preferred_sites=("far",),
-        preference=Preference(weekdays=("fri",)),
+        preference=Preference(weekdays=("fri",), modality="video"),
     )
-    bundle = service("visit", step("one"), step("two"))
+    bundle = service("visit", step("one"), step("two", modalities=("in-person", "video")))
     sites = (site(), site("far"))
     world = world_of(order("ord-2"), full, resources=[doctor, other], services=[bundle], sites=sites)
     one = placed("one", at("2026-03-03 09:00"), 20, {"doctor": "dr-a"})
     two = placed("two", at("2026-03-03 10:00"), 20, {"doctor": "dr-a"})
     breakdown = judge(world, appointment("a", one, two)).breakdown
     assert [t.code for t in breakdown.terms] == list(SCHEDULE_COSTS)
-    assert [t.amount for t in breakdown.terms] == [1, 3, 1, 2, 1, 1, 1, 40]
-    assert breakdown.total == 3 * sum((1, 3, 1, 2, 1, 1, 1, 40))
+    assert [t.amount for t in breakdown.terms] == [1, 3, 1, 2, 1, 1, 1, 1, 40]
+    assert breakdown.total == 3 * sum((1, 3, 1, 2, 1, 1, 1, 1, 40))
     assert breakdown.terms == judge(world, appointment("a", one, two)).breakdown.terms

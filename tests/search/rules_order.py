@@ -164,6 +164,8 @@ class OrderRules(OneRule):
             wish.times and not any(t.holds(minute) for t in wish.times)
         ):
             total += policy.weight(_P.NOT_PREFERRED_TIME)
+        if any(wish.modality in s.step.modalities and s.modality is not wish.modality for s in visit):
+            total += policy.weight(_P.NOT_PREFERRED_MODALITY)
         present = [s for s in visit if s.step.is_patient_present]
         for a, b in pairwise(present):
             if self._day(a.start, a.site) == self._day(b.start, b.site):

@@ -333,6 +333,42 @@ def test_a_video_visit_needs_no_room_and_goes_to_where_somebody_is():
     assert (best.steps[0].modality, best.steps[0].site, len(best.steps[0].uses)) == ("video", "east", 1)
 
 
+def by_video(days, n_steps=1, **policy):
+    """The room, and with it any visit in person, is there after some days; a video visit is possible at once."""
+    closed = Hours(
+        exceptions=(HoursException(kind="closure", start=f.at("00:00"), end=f.at("00:00") + timedelta(days)),)
+    )
+    step = f.step(
+        roles=(f.role("doctor"), f.role("room", "room", modalities=("in-person",))), modalities=("in-person", "video")
+    )
+    steps = (step.model_copy(update={"id": f"step-{i}"}) for i in range(n_steps))
+    return world(
+        resources=(f.practitioner(), f.room(hours=closed)),
+        services=(f.service("visit", *steps),),
+        orders=(f.order(preference=Preference(modality="in-person")),),
+        policy=Policy(**policy),
+    )
+
+
+@pytest.mark.parametrize(
+    ("days", "n_steps", "weights", "modality", "cost"),
+    [
+        (4, 1, {}, "in-person", 4),
+        (8, 1, {}, "video", 5),  # eight days of waiting are too many
+        (8, 1, {"not-preferred-modality": 10}, "in-person", 8),
+        (1, 1, {"not-preferred-modality": 0}, "video", 0),
+        (8, 2, {}, "video", 5),  # once for a visit, however many of its steps
+        (8, 3, {}, "video", 5),
+    ],
+)
+def test_a_preferred_way_has_its_price(days, n_steps, weights, modality, cost):
+    schedule = by_video(days, n_steps, weights=weights)
+    best = find(Occupancy.of(schedule, now=f.NOW), schedule.problem.orders[0], now=f.NOW, k=1)[0]
+    assert ({s.modality for s in best.steps}, best.cost) == ({modality}, cost)
+    made = candidate_to_appointment(schedule.problem, schedule.problem.orders[0], best, id="new", now=f.NOW)
+    assert check(schedule.changed(added=[made]), now=f.NOW).breakdown.total == cost
+
+
 @pytest.mark.parametrize(
     ("service", "rule"),
     [

@@ -25,6 +25,7 @@ SCHEDULE_COSTS: Mapping[PenaltyCode, Callable[[Book], Iterable[PenaltyTerm]]] = 
     PenaltyCode.NOT_PREFERRED_PRACTITIONER: orders.not_preferred_practitioner,
     PenaltyCode.NOT_PREFERRED_SITE: orders.not_preferred_site,
     PenaltyCode.NOT_PREFERRED_TIME: orders.not_preferred_time,
+    PenaltyCode.NOT_PREFERRED_MODALITY: orders.not_preferred_modality,
     PenaltyCode.PATIENT_WAIT: orders.patient_wait,
 }
 """Costs of a schedule."""

@@ -99,6 +99,15 @@ def not_preferred_time(book: Book) -> Iterator[PenaltyTerm]:
             yield term(book.problem, PenaltyCode.NOT_PREFERRED_TIME, 1, visit.id)
 
 
+def not_preferred_modality(book: Book) -> Iterator[PenaltyTerm]:
+    """Visits with a step that could be as the patient would like (in person, by video, by telephone) and is not."""
+    for visit in book.visits:
+        wished = None if visit.order is None else visit.order.preference.modality
+        could = [s for s in visit.steps if s.required is not None and wished in s.required.modalities]
+        if any(s.modality is not wished for s in could):
+            yield term(book.problem, PenaltyCode.NOT_PREFERRED_MODALITY, 1, visit.id)
+
+
 def patient_wait(book: Book) -> Iterator[PenaltyTerm]:
     """Minutes that a patient waits between steps that start on one local day."""
     for visit in book.visits:

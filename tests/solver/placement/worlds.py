@@ -27,11 +27,12 @@ ROOM = role("room", "room", capabilities=("exam",))
 
 
 def visits(prefix: str = "") -> tuple[object, ...]:
-    """A short visit, a long one with a clean-up, and a bundle of two steps."""
+    """A short visit, a long one with a clean-up that needs no room by video, and a bundle of two steps."""
     doctor = role("doctor")
+    in_person = role("room", "room", capabilities=("exam",), cleanup_min=10, modalities=("in-person",))
     return (
         service("short", step("visit", 20, roles=[doctor, ROOM])),
-        service("long", step("visit", 60, roles=[doctor, ROOM.model_copy(update={"cleanup_min": 10})])),
+        service("long", step("visit", 60, roles=[doctor, in_person], modalities=("in-person", "video"))),
         service(
             "bundle",
             step("blood", 10, roles=[ROOM]),
@@ -65,6 +66,7 @@ def queues(draw: st.DrawFn) -> Problem:
             earliest_start=draw(st.none() | st.sampled_from([at("09:00"), at("2026-03-03 08:00")])),
             deadline=draw(st.none() | st.sampled_from([at("12:00"), at("2026-03-03 12:00")])),
             preferred_practitioner=draw(st.sampled_from([None, *[s.id for s in staff]])),
+            preference={"modality": draw(st.sampled_from([None, "in-person", "video"]))},
         )
         for n in range(draw(st.integers(1, 8)))
     )

@@ -22,11 +22,11 @@ from api.cli.common import (
     now_of,
     scenario_at,
 )
+from api.cli.find_shapes import find_shape
 from api.cli.output import check_folder_of, json_text, naming, print_json, scenario_with
 from api.cli.shapes import (
     check_shape,
     events_shape,
-    find_shape,
     header,
     proposals_shape,
     solve_shape,

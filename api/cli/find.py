@@ -19,9 +19,10 @@ from api.cli.common import (
     scenario_at,
     window_options,
 )
+from api.cli.find_shapes import find_shape
 from api.cli.options import picked, whole_number
 from api.cli.output import check_scenario_target, print_json, scenario_with, write_scenario
-from api.cli.shapes import find_shape, header
+from api.cli.shapes import header
 from api.cli.tables import show_blockers, show_offers, show_recall
 from api.cli.together import show_together, together_shape
 from api.wording import from_to, plain, service_name, zone_of_visit

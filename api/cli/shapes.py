@@ -19,30 +19,25 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from engine.check import CheckReport
-    from engine.jobs.recall import RecallEntry
     from engine.model.appointment import Appointment
     from engine.model.base import Fact
     from engine.model.event import Event
-    from engine.model.explanation import Blocker, Conflict, LeftOver, Move, ScoreBreakdown
+    from engine.model.explanation import Conflict, LeftOver, Move, ScoreBreakdown
     from engine.model.ids import ResourceId
     from engine.model.problem import Problem
-    from engine.model.result import Proposal, SlotOffer, SolveResult
+    from engine.model.result import Proposal, SolveResult
     from engine.scenario_io import Scenario
 
 __all__ = [
     "check_shape",
     "costs_shape",
     "events_shape",
-    "find_shape",
     "header",
     "info_shape",
     "local_text",
-    "obstacle_shape",
-    "offer_shape",
     "plain_fact",
     "proposal_shape",
     "proposals_shape",
-    "recall_shape",
     "solve_shape",
     "template_shape",
     "visit_shape",
@@ -93,60 +88,6 @@ def visit_shape(problem: Problem, visit: Appointment) -> dict[str, Any]:
 def costs_shape(breakdown: ScoreBreakdown) -> dict[str, int]:
     """Costs by their code."""
     return {code.value: cost for code, cost in breakdown.by_code().items()}
-
-
-def find_shape(
-    problem: Problem,
-    order: str,
-    offers: Sequence[SlotOffer],
-    reasons: Iterable[Blocker],
-    recall: RecallEntry | None = None,
-) -> dict[str, Any]:
-    """Offers, best first; where there are none, the obstacles, and when to look again."""
-    return {
-        "order": order,
-        "offers": [offer_shape(problem, offer) for offer in offers],
-        "obstacles": [obstacle_shape(problem, blocker) for blocker in reasons],
-        "recall": None if recall is None else recall_shape(recall),
-    }
-
-
-def offer_shape(problem: Problem, offer: SlotOffer) -> dict[str, Any]:
-    """A slot with its costs, and the appointment that books it."""
-    zone = zone_of_visit(problem, offer.appointment)
-    return {
-        "rank": offer.rank,
-        "start": local_text(offer.start, zone),
-        "end": local_text(offer.end, zone),
-        "cost": offer.cost,
-        "costs": costs_shape(offer.breakdown),
-        "reason": offer.reason,
-        "appointment": visit_shape(problem, offer.appointment),
-    }
-
-
-def obstacle_shape(problem: Problem, blocker: Blocker) -> dict[str, Any]:
-    """What stands in the way."""
-    return {
-        "kind": blocker.kind.value,
-        "rule": blocker.code.value,
-        "resource": blocker.resource,
-        "until": None if blocker.until is None else local_text(blocker.until, problem.time_zone),
-        "message": blocker.message,
-    }
-
-
-def recall_shape(entry: RecallEntry) -> dict[str, Any]:
-    """When to look again for what is not planned yet."""
-    return {
-        "order": entry.order,
-        "occurrence": entry.occurrence,
-        "rule": entry.rule.value,
-        "first_day": entry.first_day.isoformat(),
-        "last_day": None if entry.last_day is None else entry.last_day.isoformat(),
-        "bookable_until": entry.bookable_until.isoformat(),
-        "look_again": entry.look_again.isoformat(),
-    }
 
 
 def solve_shape(result: SolveResult) -> dict[str, Any]:

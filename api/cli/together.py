@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from api.cli.shapes import costs_shape, local_text, obstacle_shape, offer_shape, recall_shape
+from api.cli.find_shapes import obstacle_shape, offer_shape, recall_shape
+from api.cli.shapes import costs_shape, local_text
 from api.cli.tables import MANY, resources_of, row, show_blockers, show_recall, show_rest, table
 from api.wording import day_text, from_to, number, plain, who_and_where, zone_of_visit
 

@@ -73,11 +73,11 @@ class SeriesSearch:
     occupancy
         As of `now`; the visits of the series that are booked take their time in it and are of no order (`unnamed`).
     booked
-        These visits, by occurrence.
+        These visits, by number.
     first, stop
-        The first visit starts in these ticks of the problem's grid, half-open; None: anywhere in the horizon.
+        Of the first visit's start, as for `finder.find`.
     practitioner
-        Must do what they can do of every visit.
+        Of every visit, likewise.
     """
 
     def __init__(
@@ -158,10 +158,7 @@ class SeriesSearch:
     ) -> list[Candidate]:
         """The `k` cheapest visits of occurrence `i` by itself that start on these local days.
 
-        Parameters
-        ----------
-        first, stop, practitioner
-            As for `finder.find`, where they differ from what all visits are asked for.
+        The rest as for `finder.find`, where it differs from what all visits are asked for.
         """
         order = self.alone(i)
         days = Condition(
@@ -216,7 +213,7 @@ class SeriesSearch:
         return known
 
     def _group(self, i: int) -> tuple[int | None, bool]:
-        """What tells one occurrence's question from another's, days apart."""
+        """What tells one occurrence's question from another's, the days aside."""
         return self._order.series[i].duration_min, i == 0
 
     def _floors_of(self, i: int) -> dict[int, int]:
@@ -237,10 +234,9 @@ class SeriesSearch:
         visits: dict[int, Candidate] = {}
         for i in self.wanted:
             best = self._best(i, first_day)
-            if best is not None:
-                visits[i] = best
-            elif i == 0:
+            if best is None and i == 0:
                 return None
+            visits |= {} if best is None else {i: best}
         clashes = tuple(i for i in self.wanted if i not in visits)
         plan = SeriesPlan(first_day, visits, clashes, sum(c.cost for c in visits.values()), is_proven=True)
         if self._is_apart(plan):

@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 from datetime import UTC, datetime
 
-from api.cli.shapes import find_shape, local_text, plain_fact, proposal_shape, solve_shape, visit_shape
+from api.cli.find_shapes import find_shape
+from api.cli.shapes import local_text, plain_fact, proposal_shape, solve_shape, visit_shape
 from engine.model.appointment import Appointment
 from engine.model.explanation import (
     Blocker,

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from engine.search.bits import Matrix, Row
     from engine.search.walk import Table
 
-__all__ = ["best_of_step"]
+__all__ = ["best_of_step", "is_taken", "ways"]
 
 
 def best_of_step(
@@ -43,7 +43,7 @@ def best_of_step(
         if variant[w.IS_BARRED]:
             continue
         for t in range(max(0, q[w.FROM]), min(q[w.UNTIL], q[w.LATEST_END] - variant[w.LENGTH] + 1)):
-            if not is_set(rows[variant[w.MASK]], t) or _is_taken(taken.tolist(), travel, variant, q, t):
+            if not is_set(rows[variant[w.MASK]], t) or is_taken(taken.tolist(), travel, variant, q, t):
                 continue
             half = max(h for h, (first, _) in enumerate(halves.tolist()) if first <= t)
             day = int(halves[half, 1])
@@ -51,7 +51,7 @@ def best_of_step(
             late = q[w.ZERO] + (t + variant[w.LENGTH]) * q[w.TICK] - q[w.DUE]
             cost += -(-max(0, late) // 60) * q[w.LATE] + int(site_costs[variant[w.SITE]])
             cost += 0 if not len(wished) or is_set(wished, t) else q[w.UNWISHED]
-            for place, way in enumerate(_ways(rows, entries, rooms, roles.tolist(), variant, q, t)):
+            for place, way in enumerate(ways(rows, entries, rooms, roles.tolist(), variant, q, t)):
                 who = next((int(entries[e, w.RESOURCE]) for k, es in way for e in es if k == variant[w.LEAD]), -1)
                 has_preferred = who >= 0 and who == q[w.PREFERRED]
                 of_who = cost if has_preferred else cost + q[w.ANOTHER]
@@ -66,7 +66,7 @@ def best_of_step(
     return len(ranked)
 
 
-def _is_taken(taken: list[list[int]], travel: Table, variant: list[int], q: list[int], t: int) -> bool:
+def is_taken(taken: list[list[int]], travel: Table, variant: list[int], q: list[int], t: int) -> bool:
     """Whether the patient, from arrival to the end of the step, is elsewhere or on the way."""
     if variant[w.ARRIVE] < 0:
         return False
@@ -82,7 +82,7 @@ def _is_taken(taken: list[list[int]], travel: Table, variant: list[int], q: list
     return False
 
 
-def _ways(
+def ways(
     rows: Matrix,
     entries: Table,
     rooms: NDArray[np.uint64],

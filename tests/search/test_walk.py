@@ -19,7 +19,7 @@ def questions(draw):
     n = draw(st.integers(1, 3))
     rows = [bits.make(N_TICKS)]
     entries: list[tuple[int, int]] = []
-    roles: list[tuple[int, int, int, bool, bool]] = []
+    roles: list[tuple[int, int, int, bool, bool, bool]] = []
     rooms, variants = [], []
 
     def row():
@@ -46,12 +46,12 @@ def questions(draw):
                 lead = len(roles)
             if kind == "room" and is_coupled:
                 room = len(roles)
-            roles.append((begin, len(entries), count, kind == "room", any_coupled))
+            roles.append((begin, len(entries), count, kind == "room", any_coupled, False))
         mask = row()
         rows[mask] &= bits.pattern_every(N_TICKS, draw(st.sampled_from([5, 11, 64])), 0)
         variants.append((first, len(roles), lead, room, draw(st.integers(1, 9)), mask, draw(st.integers(0, 1)),
                          draw(st.booleans()), draw(st.sampled_from([-1, 0, 20])), draw(st.booleans()),
-                         draw(st.integers(0, 9)) == 0))  # fmt: skip
+                         draw(st.integers(0, 9)) == 0, 0))  # fmt: skip
     leads = [-1, *(entries[e][1] for v in variants if v[2] >= 0 for e in range(*roles[v[2]][:2]))]
     asked = draw(st.sampled_from(leads)) if draw(st.integers(0, 3)) == 0 else -1
     preferred = draw(st.sampled_from(leads))
@@ -71,7 +71,7 @@ def questions(draw):
     question = (0, 5, draw(st.integers(-3, 900)), draw(st.integers(100, N_TICKS)), draw(st.integers(900, N_TICKS)), 100,
                 draw(st.sampled_from([0, 15])), draw(st.integers(99, 104)), draw(small), draw(st.integers(100, 106)),
                 draw(small), draw(st.integers(0, 5 * N_TICKS)), draw(small), draw(small), draw(small) if preferred >= 0
-                else 0, preferred, asked, draw(st.booleans()))  # fmt: skip
+                else 0, preferred, asked, draw(st.booleans()), 0, tables.FAR, False)  # fmt: skip
     return (
         np.array(rows),
         np.array(entries, np.int64).reshape(-1, 2),

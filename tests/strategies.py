@@ -11,13 +11,14 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
 from hypothesis import reject
 from hypothesis import strategies as st
 
 from engine.errors import InvalidProblemError
-from engine.model.appointment import Appointment, PlacedStep, Reservation
-from engine.model.calendar import Interval, Weekday
+from engine.model.appointment import Appointment, GroupOccurrence, PlacedStep, Reservation
+from engine.model.calendar import Interval, Weekday, instant_at
 from engine.model.hours import Hours, HoursException
 from engine.model.order import (
     Condition,
@@ -30,6 +31,7 @@ from engine.model.order import (
     Tie,
 )
 from engine.model.policy import Policy
+from engine.model.requirement import could_fill, roles_in
 from engine.model.resource import Bed, Changeover, Privilege, ResourceLimit, Travel
 from engine.model.schedule import Schedule
 from engine.model.service import Eligibility, Gap, HeldResource, NeedRule, Role, SameResource, Service, Step
@@ -54,6 +56,7 @@ FEATURES = (
     "costs",
     "durations",
     "fixed-equipment",
+    "groups",
     "held",
     "k-of-n",
     "kept-back",
@@ -162,7 +165,7 @@ class _Maker:
         resources = self.resources()
         services = self.services(resources)
         sessions = self.sessions(resources)
-        patients = (self.patient(resources), f.patient("pat-2"))
+        patients = (self.patient(resources), f.patient("pat-2"), f.patient("pat-3"))
         orders, ties = self.orders(resources)
         start = f.at(f"{self.first_day} 00:00")
         days = self.days + (self.open_min + self.length_min > 24 * 60) + (self.pick(1, 2, 3) if self.has("stay") else 0)
@@ -186,7 +189,13 @@ class _Maker:
         )
         now = self.at(30) if self.has("order", "kept-back", "blocks") and self.maybe() else self.at(-20 * 60)
         booked = self.bookings(problem)
-        return World(Schedule.of(problem, booked), "ord-1", now, 1 if self.has("series") and self.maybe(30) else 0)
+        groups, seats = self.groups(problem) if self.has("groups") else ((), [])
+        return World(
+            Schedule.of(problem, [*booked, *seats], groups=groups),
+            "ord-1",
+            now,
+            1 if self.has("series") and self.maybe(30) else 0,
+        )
 
     def problem(self, *args: Any, **fields: Any) -> Problem:
         """The problem, where it does not contradict itself; a few draws do."""
@@ -315,6 +324,8 @@ class _Maker:
         )
         steps = [self.step(i, resources) for i in range(n)]
         fields: dict[str, Any] = {"is_ordered": not self.has("any-order")}
+        if self.has("groups"):
+            fields["group_size"] = self.pick(2, 2, 3)
         if n > 1:
             if self.maybe(30):
                 fields["is_same_day"] = True
@@ -665,6 +676,60 @@ class _Maker:
                 update={"order": "ord-1", "service": "visit", "patient": "pat-1", "occurrence": 0}
             )
         return found
+
+    def groups(self, problem: Problem) -> tuple[tuple[GroupOccurrence, ...], list[Appointment]]:
+        """Group occurrences of the service asked for, with seats taken in them; they may break rules and clash."""
+        service, found, seats = problem.service("visit"), [], []
+        for j in range(self.pick(1, 1, 2)):
+            minute, day, site = (
+                self.ticks(0, self.length_min // self.tick - 1),
+                self.pick(*range(self.days)),
+                self.pick(*self.site_ids),
+            )
+            steps = []
+            for step in service.steps:
+                start = self.at(minute, day)
+                minute += -(-(step.duration.minutes if step.duration else 60) // self.tick) * self.tick + self.pick(
+                    0, 0, self.tick
+                )
+                if step.nights is not None:
+                    leaves = start.astimezone(ZoneInfo(problem.zone_of(site))).date() + timedelta(days=step.nights)
+                    end = instant_at(leaves, problem.policy.discharge_at, problem.zone_of(site))
+                    minute = (end - self.at(0, day)) // timedelta(minutes=1)
+                steps.append(self.placed(problem, step, start, self.at(minute, day), site))
+                minute += self.pick(0, 0, self.tick, -self.tick)
+            found.append(GroupOccurrence(id=f"grp-{j}", service="visit", seats=self.pick(2, 3), steps=tuple(steps)))
+            bare = tuple(s.model_copy(update={"reservations": ()}) for s in steps)
+            for patient in self.pick((), ("pat-2",), ("pat-2",), ("pat-2",), ("pat-2", "pat-3")):
+                seats.append(
+                    Appointment(
+                        id=f"seat-{j}-{patient}",
+                        patient=patient,
+                        service="visit",
+                        steps=bare,
+                        status=self.pick("booked", "booked", "booked", "cancelled"),
+                        patient_class=self.pick("outpatient", "inpatient") if self.has("quotas") else "outpatient",
+                        priority=self.pick("routine", "urgent"),
+                        booked_at=f.at("2026-02-01 09:00"),
+                        group=f"grp-{j}",
+                    )
+                )
+        return tuple(found), seats
+
+    def placed(self, problem: Problem, step: Step, start: datetime, end: datetime, site: str) -> PlacedStep:
+        """A step of a group, with resources that could fill its roles, as far as there are."""
+        modality, reservations = self.pick(*step.modalities), []
+        for role in roles_in(step, modality):
+            pool = [r for r in problem.resources if could_fill(r, role)]
+            for resource in pool[: role.count]:
+                reservations.append(
+                    Reservation(
+                        role=role.id, resource=resource.id, start=start, end=end, units=role.units, use=role.use
+                    )
+                )
+        return PlacedStep(
+            step=step.id, start=start, end=end, site=site, modality=modality, reservations=tuple(reservations)
+        )
 
     def of_orders(self, problem: Problem, found: list[Appointment]) -> list[Appointment]:
         """Some of the bookings as visits of the other orders."""

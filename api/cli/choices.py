@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from api.wording import zone_of_visit
-from engine.errors import UnsupportedRuleError
 from engine.jobs.find_slots import find_slots
 from engine.model.appointment import OPEN
 from engine.model.calendar import local_day_bounds
@@ -61,10 +60,7 @@ def visit_to_find_again(schedule: Schedule, visits: Iterable[Appointment], *, no
 def _n_offers(schedule: Schedule, occupancy: Occupancy, visit: Appointment, now: datetime) -> int:
     if visit.order is None:
         return 0
-    try:
-        found = find_slots(schedule, visit.order, now=now, k=_ENOUGH, occupancy=occupancy, ignoring=[visit.id])
-    except UnsupportedRuleError:
-        return 0
+    found = find_slots(schedule, visit.order, now=now, k=_ENOUGH, occupancy=occupancy, ignoring=[visit.id])
     return len(found.offers)
 
 

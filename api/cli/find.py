@@ -117,8 +117,9 @@ def find(
     person = None if practitioner is None else ResourceId(practitioner)
     place = None if site is None else SiteId(site)
     found: FindResult | SeriesResult | TripResult
+    is_trip = not alone and any(asked.id in tie.orders for tie in problem.ties)
     try:
-        if not alone and any(asked.id in tie.orders for tie in problem.ties):
+        if is_trip:
             _refuse_for_a_trip(person, place)
             found = find_trip(
                 schedule, asked.id, now=moment, k=count, occurrence=occurrence or 0, start=first, end=last
@@ -140,7 +141,8 @@ def find(
                 end=last,
             )
     except UnsupportedRuleError as error:
-        raise BadInputError(f"Order {order} cannot be asked for. {error}") from None
+        maybe = "add --alone" if is_trip else "add --occurrence, for one visit at a time"
+        raise BadInputError(f"Order {order} cannot be asked for. {error} Maybe {maybe}.") from None
     _show(problem, asked, found, moment, as_json=as_json)
     if not found.offers:
         raise typer.Exit(NO)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from api.cli.shapes import costs_shape, local_text, visit_shape
+from api.cli.shapes import costs_shape, local_text, plain_fact, visit_shape
 from api.wording import zone_of_visit
 
 if TYPE_CHECKING:
@@ -45,6 +45,7 @@ def offer_shape(problem: Problem, offer: SlotOffer) -> dict[str, Any]:
         "costs": costs_shape(offer.breakdown),
         "reason": offer.reason,
         "appointment": visit_shape(problem, offer.appointment),
+        "group": None if offer.group is None else plain_fact(offer.group, zone),
     }
 
 

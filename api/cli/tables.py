@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
     from engine.check import CheckReport
     from engine.jobs.recall import RecallEntry
-    from engine.model.appointment import Appointment
+    from engine.model.appointment import Appointment, GroupOccurrence
     from engine.model.explanation import Blocker, LeftOver, Move, ScoreBreakdown
     from engine.model.ids import ResourceId
     from engine.model.problem import Problem
@@ -86,7 +86,7 @@ def show_offers(console: Console, problem: Problem, offers: Sequence[SlotOffer])
     made = table("", "When", "Who", "Where", "Cost", "Reason", right=("", "Cost"))
     for offer in offers:
         zone = zone_of_visit(problem, offer.appointment)
-        who, where = who_and_where(problem, resources_of(offer.appointment))
+        who, where = who_and_where(problem, resources_of(offer.group or offer.appointment))
         row(made, offer.rank, from_to(offer.start, offer.end, zone), who, where, number(offer.cost), offer.reason)
     console.print(made)
 
@@ -249,7 +249,7 @@ def _telephone(problem: Problem, move: Move) -> str:
     return "" if patient is None else patient.contact.telephone
 
 
-def resources_of(visit: Appointment) -> list[ResourceId]:
+def resources_of(visit: Appointment | GroupOccurrence) -> list[ResourceId]:
     """What a visit uses, each once."""
     found: Iterable[ResourceId] = (r.resource for s in visit.steps for r in s.reservations)
     return list(dict.fromkeys(found))

@@ -128,7 +128,7 @@ def offers_table(problem: Problem, offers: Sequence[SlotOffer], reports: Sequenc
     rows = []
     for offer, report in zip(offers, reports, strict=True):
         visit = offer.appointment
-        who, where = who_and_where(problem, [r.resource for s in visit.steps for r in s.reservations])
+        who, where = who_and_where(problem, [r.resource for s in (offer.group or visit).steps for r in s.reservations])
         when = from_to(offer.start, offer.end, zone_of_visit(problem, visit))
         verdict = "passes" if report.is_clean else "breaks a rule"
         rows.append((offer.rank, when, who, where, number(offer.cost), offer.reason, verdict))

@@ -129,7 +129,7 @@ def find_series(
     UnknownIdError
         When there is no such order, practitioner or site.
     UnsupportedRuleError
-        When the order needs a rule that search does not honour yet, or is tied to other orders besides.
+        When its visits are group visits, or it is tied to other orders besides.
     """
     check_kind("schedule", schedule, Schedule)
     check_instant("now", now)
@@ -146,6 +146,8 @@ def find_series(
     order = problem.order(order_id)
     if not order.series:
         raise WrongArgumentError(f"Order {order_id} is no series. Maybe ask for its slots (find_slots).")
+    if problem.service(order.service).group_size > 1:
+        raise UnsupportedRuleError(["a series of group visits"], f"The search for order {order_id}")
     if any(order_id in tie.orders for tie in problem.ties):
         raise UnsupportedRuleError(["a series that is tied to other orders"], f"The search for order {order_id}")
     used = Occupancy.of(schedule, now=now) if occupancy is None else occupancy

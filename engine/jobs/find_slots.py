@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +13,7 @@ from engine.model.explanation import Blocker, BlockerKind, ScoreBreakdown
 from engine.model.ids import AppointmentId
 from engine.model.result import Proposal, SlotOffer, check_acceptable
 from engine.model.schedule import Schedule
-from engine.search.candidate import candidate_to_appointment
+from engine.search.candidate import candidate_to_appointment, candidate_to_group
 from engine.search.finder import find, why_not
 from engine.search.neighbours import local_day
 from engine.search.occupancy import Occupancy
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection
     from datetime import datetime
 
+    from engine.model.appointment import GroupOccurrence
     from engine.model.explanation import PenaltyTerm
     from engine.model.ids import OrderId, ResourceId, SiteId
     from engine.model.order import Order
@@ -103,8 +105,6 @@ def find_slots(
         When the proposal was made on another version of the schedule.
     UnknownIdError
         When there is no such order, practitioner, site or appointment to ignore.
-    UnsupportedRuleError
-        When the order needs a rule that search does not honour yet; it names the rule.
     """
     check_kind("schedule", schedule, Schedule)
     check_instant("now", now)
@@ -138,10 +138,17 @@ def find_slots(
         "practitioner": practitioner,
         "ignoring": ignoring,
     }
-    removed, added = (supposing.removed, supposing.added) if supposing is not None else ((), ())
-    with used.supposing(removed=removed, added=added):
-        found = find(used, asked, k=k, diverse=diverse, **bounds)
-        offers = tuple(slot_offer(problem, order, c, rank, now, occurrence) for rank, c in enumerate(found, 1))
+    plan = (
+        None
+        if supposing is None
+        else used.supposing(removed=supposing.removed, added=supposing.added, groups=supposing.groups)
+    )
+    with plan or nullcontext():
+        found, groups = find(used, asked, k=k, diverse=diverse, **bounds), used.bookings.groups
+        offers = tuple(
+            slot_offer(problem, order, c, rank, now, occurrence, None if c.group is None else groups[c.group])
+            for rank, c in enumerate(found, 1)
+        )
         if offers:
             return FindResult(order_id, occurrence, offers, version=version)
         obstacles = why_not(used, asked, **bounds)
@@ -150,9 +157,21 @@ def find_slots(
 
 
 def slot_offer(
-    problem: Problem, order: Order, candidate: Candidate, rank: int, now: datetime, occurrence: int = 0
+    problem: Problem,
+    order: Order,
+    candidate: Candidate,
+    rank: int,
+    now: datetime,
+    occurrence: int = 0,
+    group: GroupOccurrence | None = None,
 ) -> SlotOffer:
-    """A candidate as an offer, with its reason in words."""
+    """A candidate as an offer, with its reason in words.
+
+    Parameters
+    ----------
+    group
+        The group occurrence in which the candidate is a seat, where there is one already.
+    """
     number = f"{order.id}.{occurrence + 1}" if order.series else order.id
     made = candidate_to_appointment(
         problem, order, candidate, id=AppointmentId(f"offer-{number}-{rank}"), now=now, occurrence=occurrence
@@ -162,6 +181,7 @@ def slot_offer(
         start=made.start,
         end=made.end,
         appointment=made,
+        group=group or candidate_to_group(problem, order, candidate, id=made.id),
         cost=candidate.cost,
         breakdown=ScoreBreakdown(terms=candidate.terms),
         reason=_said(problem, order, candidate.terms),

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from engine.errors import UnknownIdError, WrongArgumentError
+from engine.errors import UnknownIdError, UnsupportedRuleError, WrongArgumentError
 from engine.jobs.find_slots import find_slots, slot_offer
 from engine.jobs.joint_offer import JointOffer
 from engine.model.arguments import check_count, check_id, check_instant, check_kind
@@ -93,7 +93,7 @@ def find_trip(
     UnknownIdError
         When there is neither such a tie nor such an order.
     UnsupportedRuleError
-        When an order needs a rule that search does not honour yet.
+        When an order without a visit is for a group visit.
     """
     check_kind("schedule", schedule, Schedule)
     check_id("given", given)
@@ -115,6 +115,8 @@ def find_trip(
     found = TripResult(tie.id, tuple(o.id for o in wanted), version=schedule.version)
     if not wanted:
         return _without(found, (_said(tie, "has no order without a visit"),))
+    if any(problem.service(o.service).group_size > 1 for o in wanted):
+        raise UnsupportedRuleError(["group visits"], f"The search for tie {tie.id}")
     grid = problem.grid
     with used.bookings.links.untied(tie.id):
         search = TripSearch(

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from engine.errors import UnsupportedRuleError
 from engine.jobs.find_slots import find_slots
 from engine.model.explanation import LeftOver
 from engine.search.occupancy import Occupancy
 from engine.solver.budget import Budget
 from engine.solver.params import LOOKUPS_PER_UNIT
+from engine.solver.placement.tasks import refusal_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -82,8 +82,9 @@ def why_left_out(
     found: dict[int, LeftOut] = {}
     for t in sorted(left_out, key=lambda t: outcome.tasks[t].order.priority.rank):
         task = outcome.tasks[t]
-        if t in outcome.refused:
-            found[t] = _said(task, outcome.refused[t])
+        refusal = refusal_of(base.problem, task)
+        if refusal is not None:
+            found[t] = _said(task, refusal)
         elif task.staying is not None:
             found[t] = _said(task, f"There is no other time for appointment {task.staying.id}; it stays where it is.")
         elif is_cancelled() or budget.is_spent:
@@ -96,19 +97,16 @@ def why_left_out(
 
 
 def _why(planned: Schedule, task: Task, occupancy: Occupancy, now: datetime) -> LeftOut:
-    try:
-        reasons = find_slots(
-            planned,
-            task.order.id,
-            now=now,
-            k=1,
-            occupancy=occupancy,
-            occurrence=task.occurrence,
-            start=task.not_before,
-            diverse=False,
-        ).reasons
-    except UnsupportedRuleError as error:  # the placement did not come as far as to be refused
-        return _said(task, str(error))
+    reasons = find_slots(
+        planned,
+        task.order.id,
+        now=now,
+        k=1,
+        occupancy=occupancy,
+        occurrence=task.occurrence,
+        start=task.not_before,
+        diverse=False,
+    ).reasons
     if reasons:
         return _said(task, reasons[0].message, reasons[0].code)
     return _unsure(task, "A place is free, but the time was over before the plan came to it.")

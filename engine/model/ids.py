@@ -9,7 +9,7 @@ from itertools import count
 from typing import TYPE_CHECKING, NewType
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
 __all__ = [
     "ActivityId",
@@ -74,5 +74,13 @@ def free_visit_id(order: OrderId, occurrence: int | None, is_taken: Callable[[Ap
         Of the order's series, from 0; None where it has none.
     """
     stem = f"visit-{order}" if occurrence is None else f"visit-{order}.{occurrence + 1}"
-    names = (AppointmentId(stem if n == 1 else f"{stem}-{n}") for n in count(1))
-    return next(name for name in names if not is_taken(name))
+    return next(name for name in map(AppointmentId, _numbered(stem)) if not is_taken(name))
+
+
+def free_group_id(first: AppointmentId, is_taken: Callable[[GroupId], bool]) -> GroupId:
+    """`group-visit-ord-17` for the group occurrence that a visit opens; numbered on where that is taken."""
+    return next(name for name in map(GroupId, _numbered(f"group-{first}")) if not is_taken(name))
+
+
+def _numbered(stem: str) -> Iterator[str]:
+    return (stem if n == 1 else f"{stem}-{n}" for n in count(1))

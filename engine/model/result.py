@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from engine.errors import StaleScheduleError, WrongArgumentError
-from engine.model.appointment import BLOCKING, Appointment
+from engine.model.appointment import BLOCKING, Appointment, GroupOccurrence
 from engine.model.arguments import check_kind
 from engine.model.base import Fact, Instant
 from engine.model.explanation import Conflict, LeftOver, ScheduleDiff, ScoreBreakdown
@@ -89,7 +89,8 @@ class StageResult(Fact):
 class Proposal(Fact):
     """A set of placements and moves that nobody has accepted yet.
 
-    Accepting it is all or nothing, and is refused when the schedule has moved on from `version`. `changes_problem`:
+    Accepting it is all or nothing, and is refused when the schedule has moved on from `version`. `groups`: new group
+    occurrences, in which visits that are added have seats. `changes_problem`:
     what happened changed more than visits (somebody is away, an order was withdrawn), so that the world as it is
     afterwards is accepted with it.
     """
@@ -99,6 +100,7 @@ class Proposal(Fact):
     version: int
     removed: tuple[AppointmentId, ...] = ()
     added: tuple[Appointment, ...] = ()
+    groups: tuple[GroupOccurrence, ...] = ()
     left_over: tuple[LeftOver, ...] = ()
     diff: ScheduleDiff = ScheduleDiff()
     breakdown: ScoreBreakdown = ScoreBreakdown()
@@ -108,6 +110,8 @@ class Proposal(Fact):
 class SlotOffer(Fact):
     """A slot that can be booked as it stands.
 
+    `group`: of a group visit, the occurrence in which the appointment is a seat; one that the schedule does not have is
+    new, and is booked with it.
     `cost` is in the policy's units; `reason` says in a sentence what speaks for or against it.
     """
 
@@ -115,6 +119,7 @@ class SlotOffer(Fact):
     start: Instant
     end: Instant
     appointment: Appointment
+    group: GroupOccurrence | None = None
     cost: int
     breakdown: ScoreBreakdown = ScoreBreakdown()
     reason: str = ""
@@ -182,6 +187,7 @@ def accept(schedule: Schedule, proposal: Proposal, problem: Problem | None = Non
     return schedule.changed(
         removed=proposal.removed,
         added=proposal.added,
+        groups=(*schedule.groups, *proposal.groups),
         problem=problem,
         left_over=(*_still_left_over(schedule, proposal, problem), *proposal.left_over),
     )

@@ -13,8 +13,16 @@ Plain visits take a shorter way to the same answers: `kind` (what orders have in
 bundles, `chain` (one compiled pass over them), `quick`.
 """
 
-from engine.search.candidate import Candidate, CandidateStep, candidate_to_appointment
+from engine.search.candidate import Candidate, CandidateStep, candidate_to_appointment, candidate_to_group
 from engine.search.finder import find, why_not
 from engine.search.occupancy import Occupancy
 
-__all__ = ["Candidate", "CandidateStep", "Occupancy", "candidate_to_appointment", "find", "why_not"]
+__all__ = [
+    "Candidate",
+    "CandidateStep",
+    "Occupancy",
+    "candidate_to_appointment",
+    "candidate_to_group",
+    "find",
+    "why_not",
+]

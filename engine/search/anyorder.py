@@ -127,7 +127,7 @@ def _same_in_any_order(query: Query, group: int) -> Iterator[dict[Variant, Row]]
         for v in s.variants
     }
     roles = [v.roles[k] for v, found in places.items() for k in found]
-    if not roles or any(r.role.count > 1 for r in roles):
+    if not roles or any(r.role.count > 1 for r in roles) or query.meetings:
         yield {v: v.row for v in places}
         return
     for r in sorted(frozenset().union(*(role.pool for role in roles))):

@@ -145,7 +145,7 @@ def _same(query: Query, group: int) -> dict[int, list[list[Row]]] | None:
         for v, found in zip(s.variants, by_variant, strict=True)
         for k in found
     ]
-    if not roles or any(r.role.count > 1 for r in roles):
+    if not roles or any(r.role.count > 1 for r in roles) or query.meetings:
         return None
     chains: dict[int, list[list[Row]]] = {}
     for r in sorted(frozenset().union(*(role.pool for role in roles))):

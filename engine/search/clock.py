@@ -133,9 +133,13 @@ class LocalClock:
         known = self._stays[nights, discharge_at] = ends[place] - np.arange(self.grid.n_ticks)
         return known
 
+    def date_of(self, instant: datetime) -> date:
+        """The local date of an instant, inside the horizon or not."""
+        return instant.astimezone(ZoneInfo(self.zone)).date()
+
     def day_of(self, instant: datetime) -> int:
         """Number of the local day of an instant, inside the horizon or not."""
-        return day_number(instant.astimezone(ZoneInfo(self.zone)).date())
+        return day_number(self.date_of(instant))
 
     def on_grid(self, step_min: int) -> Row:
         """The ticks whose local time is a multiple of `step_min` minutes from midnight. Not to be written to."""

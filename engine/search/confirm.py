@@ -122,6 +122,8 @@ class Confirmer:
             for variant, row in zip(variants, rows, strict=True):
                 if not (scan.is_set(row, start) and scan.is_set(variant.row, start)):
                     continue
+                if draft.placed and draft.placed[0][0].meeting is not variant.meeting:
+                    continue
                 if self._timing.is_in_time(draft, i, rest, variant, start):
                     draft.placed.append((variant, start))
                     draft.order.append(i)
@@ -282,10 +284,12 @@ class Confirmer:
     def _finish(self) -> None:
         """Take the visit if it is allowed and better than the best so far."""
         query, draft = self._query, self._draft
-        used = {o.r for o in draft.own}
+        meeting = draft.placed[0][0].meeting
+        used = {o.r for o in draft.own} if meeting is None else meeting.resources
+        lead = draft.lead if meeting is None else meeting.lead
         has_preferred = query.preferred is None or query.preferred in used
         cost = self._least(()) + (0 if has_preferred else self._costs.of_another)
-        if not used.issuperset(query.asked) or (draft.lead is None and None in self._without):
+        if not used.issuperset(query.asked) or lead in self._without:
             return
         zero, tick = query.occupancy.grid.start_minute, query.occupancy.grid.tick_min
         sites = frozenset(v.site for v, _ in draft.placed if v.modality is Modality.IN_PERSON)
@@ -293,4 +297,4 @@ class Confirmer:
         if query.neighbours.allow(begin, stop, sites) is not None or self._is_beaten(cost):
             return
         self._most = cost
-        self._found = made_of(query, draft, cost, has_preferred=has_preferred), draft.lead, draft.starts
+        self._found = made_of(query, draft, cost, has_preferred=has_preferred), lead, draft.starts

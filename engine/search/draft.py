@@ -111,4 +111,6 @@ def made_of(query: Query, draft: Draft, cost: int, *, has_preferred: bool) -> Ca
     )
     modalities = [v.modality for v, _ in draft.placed]
     terms = query.costs.terms(placed, modalities, has_preferred=has_preferred, order=draft.order)
-    return Candidate(cost, terms, steps[0].start, draft.end - margin, steps)
+    meeting = draft.placed[0][0].meeting
+    group = None if meeting is None else meeting.group.id
+    return Candidate(cost, terms, steps[0].start, draft.end - margin, steps, group)

@@ -66,8 +66,6 @@ def find(
 
     Raises
     ------
-    UnsupportedRuleError
-        When the service needs a rule that search does not honour yet.
     UnknownIdError
         When the order names what the problem does not have, or an appointment to be ignored is not there.
     """

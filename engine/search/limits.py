@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 from engine.model.codes import ConstraintCode
 from engine.model.order import Priority
+from engine.model.patient import age_on
+from engine.model.resource import LimitKind, Practitioner
 from engine.model.timegrid import epoch_minute
 from engine.search import bits
 
@@ -17,12 +19,13 @@ if TYPE_CHECKING:
     from engine.model.ids import SiteId
     from engine.model.order import Order
     from engine.model.patient import Patient
+    from engine.model.resource import Resource
     from engine.model.service import Service
     from engine.search.bits import Row
     from engine.search.calendars import Calendars
     from engine.search.neighbours import Neighbours
 
-__all__ = ["StartLimits", "ages"]
+__all__ = ["StartLimits", "ages", "suits_patient"]
 
 _Days = tuple[ConstraintCode, "date | None", "date | None"]
 
@@ -133,6 +136,31 @@ class StartLimits:
         for _, limit in self.rows(site):
             bits.and_(row, limit)
         return row
+
+
+def suits_patient(resource: Resource, patient: Patient, day: date | None, *, is_exclusive: bool) -> bool:
+    """Whether a resource may have a patient, as far as the two are known.
+
+    Parameters
+    ----------
+    day
+        Local date on which the patient's age counts; None: age apart.
+    is_exclusive
+        Whether the resource does something, rather than supervise.
+    """
+    is_closed = isinstance(resource, Practitioner) and not resource.accepts_new
+    if is_closed and is_exclusive and resource.id not in patient.known_to:
+        return False
+    for limit in resource.limits:
+        value = patient.measures.get(limit.kind)
+        if limit.kind is LimitKind.AGE_YEARS:
+            value = None if day is None or patient.birth_date is None else age_on(patient.birth_date, day)
+        if value is not None:
+            if limit.minimum is not None and value < limit.minimum:
+                return False
+            if limit.maximum is not None and value > limit.maximum:
+                return False
+    return True
 
 
 def ages(birth: date, youngest: int | None, oldest: int | None) -> tuple[date | None, date | None]:

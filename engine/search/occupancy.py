@@ -104,8 +104,13 @@ class Occupancy(Load):
         """As of when holds stand or have expired."""
         return self.bookings.now
 
-    def book(self, appointment: Appointment) -> None:
+    def book(self, appointment: Appointment, group: GroupOccurrence | None = None) -> None:
         """Take in an appointment; one that does not block takes nothing.
+
+        Parameters
+        ----------
+        group
+            The group occurrence in which it has a seat, where that is new.
 
         Raises
         ------
@@ -113,6 +118,8 @@ class Occupancy(Load):
             When an appointment with its id is there already.
         """
         self.bookings.add(appointment)
+        if group is not None:
+            self.bookings.groups.setdefault(group.id, group)
         if appointment.blocks_at(self.bookings.now):
             self._count_visit(appointment, 1)
 
@@ -129,7 +136,11 @@ class Occupancy(Load):
 
     @contextmanager
     def supposing(
-        self, *, removed: Collection[AppointmentId] = (), added: Iterable[Appointment] = ()
+        self,
+        *,
+        removed: Collection[AppointmentId] = (),
+        added: Iterable[Appointment] = (),
+        groups: Collection[GroupOccurrence] = (),
     ) -> Iterator[None]:
         """The occupancy as if some visits were cancelled and others booked, for as long as the context lasts.
 
@@ -139,8 +150,8 @@ class Occupancy(Load):
 
         Parameters
         ----------
-        removed, added
-            As of a proposal: a visit in both is moved, and keeps its id.
+        removed, added, groups
+            As of a proposal: a visit in both is moved, and keeps its id; group occurrences are new.
 
         Raises
         ------
@@ -151,6 +162,8 @@ class Occupancy(Load):
         """
         gone: list[Appointment] = []
         here: list[AppointmentId] = []
+        new = {g.id: g for g in groups if g.id not in self.bookings.groups}
+        self.bookings.groups.update(new)
         try:
             for given in dict.fromkeys(removed):
                 gone.append(self.cancel(given))
@@ -163,6 +176,8 @@ class Occupancy(Load):
                 self.cancel(given)
             for visit in reversed(gone):
                 self.book(visit)
+            for name in new:
+                del self.bookings.groups[name]
 
     def at(self, now: datetime) -> None:
         """Set the time as of which holds count: those that have expired take nothing, those that have not stand."""

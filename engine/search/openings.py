@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import TYPE_CHECKING
 
+from engine.errors import UnsupportedRuleError
 from engine.model.codes import PenaltyCode
 from engine.model.ids import OrderId
 from engine.model.order import Order
@@ -58,8 +59,10 @@ def next_openings(occupancy: Occupancy, service: ServiceId, *, now: datetime, n:
     Raises
     ------
     UnsupportedRuleError
-        When the service needs a rule that search does not honour yet.
+        When the service's visits are group visits.
     """
+    if occupancy.problem.service(service).group_size > 1:  # many patients have the same time
+        raise UnsupportedRuleError(["group visits"], f"Counting the open appointments of service '{service}'")
     order = Order(id=OrderId(""), patient=ANYBODY.id, service=service)
     occupancy.at(now)
     occupancy.make_room()

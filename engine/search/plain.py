@@ -25,7 +25,9 @@ MOST_ROOMS = 64
 
 def is_plain(query: Query) -> bool:
     """Whether tables can say everything of a service's visits."""
-    if query.service.held or not query.steps or not all(step.variants for step in query.steps):
+    if query.service.group_size > 1 or query.service.held:
+        return False
+    if not query.steps or not all(step.variants for step in query.steps):
         return False
     variants = [v for step in query.steps for v in step.variants]
     zones = {query.problem.zone_of(v.site) for v in variants}

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import accumulate
 from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
 from engine.model.requirement import roles_in
-from engine.model.resource import LimitKind, Practitioner
+from engine.model.resource import LimitKind
 from engine.model.service import Modality, RoleUse
 from engine.search import bits
-from engine.search.limits import ages
+from engine.search.limits import ages, suits_patient
 from engine.search.ownership import Ownership
 from engine.search.plans import RolePlan, StepPlan, Turn, Variant
 from engine.search.starts import Entry, shape_of
@@ -44,7 +45,8 @@ class Planner:
         query, ticks = self._query, self._occupancy.grid.ticks
         found: list[StepPlan] = []
         for i, step in enumerate(query.required):
-            variants = [v for m in self._modalities(step) for v in self._variants(i, m)]
+            variants = [v for m in self._modalities(step) for v in self._seats(i, m)]
+            variants += [v for m in self._modalities(step) for v in self._variants(i, m)]
             most = step.gap.max_min
             gap = ticks(step.gap.min_min), None if most is None else most // self._occupancy.grid.tick_min
             found.append(StepPlan(i, step, variants, gap))
@@ -93,7 +95,7 @@ class Planner:
         return turns
 
     def _variants(self, i: int, modality: Modality) -> list[Variant]:
-        query, grid, step = self._query, self._occupancy.grid, self._query.required[i]
+        query, step = self._query, self._query.required[i]
         found: list[Variant] = []
         for site in query.sites:
             pools = self._pools(step, modality, site)
@@ -104,25 +106,46 @@ class Planner:
                 roles = self._roles(i, site, modality, length, pools)
                 if roles is None:
                     continue
-                lead = self._lead_of(step, roles)
-                for turn, _, arrive, base in turns:
-                    calendar = base.copy() if starts is None else base & starts
-                    if query.is_any_order or i == len(query.required) - 1:
-                        latest = self._calendars.within[1] - length
-                        if query.order.deadline is not None:
-                            latest = min(latest, grid.floor(query.order.deadline) - length)
-                        bits.clear_range(calendar, latest + 1, self._occupancy.n_ticks)
-                    allowed = calendar.copy()
-                    if step.is_patient_present:
-                        is_in_person = modality is Modality.IN_PERSON
-                        query.patient_time.clear(allowed, length, arrive, site, is_in_person=is_in_person)
-                    found.append(Variant(modality, site, length, roles, calendar, allowed, allowed, lead, turn))
+                anywhen, lead = turns[0][3], self._lead_of(step, roles)
+                variant = Variant(modality, site, length, roles, anywhen, anywhen, anywhen, lead)
+                found.extend(self._placed(i, variant, turns, starts))
         return sorted(found, key=lambda v: not self._is_home(v))
 
     def _lead_of(self, step: Step, roles: Sequence[RolePlan]) -> int | None:
         treating = [k for k, role in enumerate(roles) if role.is_treating]
         bound = [k for k in treating if (step.id, roles[k].role.id) in self._query.same]
         return next(iter(bound or treating), None)
+
+    def _placed(
+        self, i: int, variant: Variant, turns: Sequence[tuple[Turn | None, bool, int, Row]], starts: Row | None
+    ) -> Iterator[Variant]:
+        """A way to do a step at every turn of it, with the starts that calendar and patient allow."""
+        query, step, length = self._query, self._query.required[i], variant.length
+        for turn, _, arrive, base in turns:
+            calendar = base.copy() if starts is None else base & starts
+            if query.is_any_order or i == len(query.required) - 1:
+                latest = self._calendars.within[1] - length
+                if query.order.deadline is not None:
+                    latest = min(latest, self._occupancy.grid.floor(query.order.deadline) - length)
+                bits.clear_range(calendar, latest + 1, self._occupancy.n_ticks)
+            allowed = calendar.copy()
+            if step.is_patient_present:
+                is_in_person = variant.modality is Modality.IN_PERSON
+                query.patient_time.clear(allowed, length, arrive, variant.site, is_in_person=is_in_person)
+            yield replace(variant, calendar=calendar, allowed=allowed, row=allowed, turn=turn)
+
+    def _seats(self, i: int, modality: Modality) -> Iterator[Variant]:
+        """A step as a seat in each group occurrence that has it in this modality."""
+        query, step = self._query, self._query.required[i]
+        for meeting in query.meetings:
+            start, stop, placed = meeting.steps[step.id]
+            if placed.modality is not modality or placed.site not in query.sites:
+                continue
+            turns = [(*turn, self._allowed(step, placed.site, is_first=turn[1])) for turn in self._turns(i)]
+            row = bits.make(self._occupancy.n_ticks)
+            bits.set_range(row, start, start + 1, self._occupancy.n_ticks)
+            seat = Variant(modality, placed.site, stop - start, (), row, row, row, None, meeting=meeting)
+            yield from self._placed(i, seat, turns, row)
 
     def _lengths(
         self, i: int, site: SiteId, turns: Sequence[tuple[Turn | None, bool, int, Row]]
@@ -189,18 +212,7 @@ class Planner:
         return [r for r in self._calendars.pool(role, site) if self._suits(self._resources[r], role)]
 
     def _suits(self, resource: Resource, role: Role) -> bool:
-        patient = self._query.patient
-        is_closed = isinstance(resource, Practitioner) and not resource.accepts_new
-        if is_closed and role.use is RoleUse.EXCLUSIVE and resource.id not in patient.known_to:
-            return False
-        for limit in resource.limits:
-            value = None if limit.kind is LimitKind.AGE_YEARS else patient.measures.get(limit.kind)
-            if value is not None:
-                if limit.minimum is not None and value < limit.minimum:
-                    return False
-                if limit.maximum is not None and value > limit.maximum:
-                    return False
-        return True
+        return suits_patient(resource, self._query.patient, None, is_exclusive=role.use is RoleUse.EXCLUSIVE)
 
     # --- roles ----------------------------------------------------------------------------------------------------
 
@@ -254,7 +266,7 @@ class Planner:
         duration = step.duration
         if duration is None or not (duration.by_practitioner or duration.by_equipment):
             return list(pools)
-        extra = sum(duration.by_modifier.get(m, 0) for m in self._query.order.modifiers)
+        extra = sum(duration.by_modifier.get(m, 0) for m in self._query.modifiers)
         own = {**duration.by_practitioner, **duration.by_equipment}
         ticks = self._occupancy.grid.ticks
 

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from engine.model.ids import SiteId
     from engine.model.service import HeldResource, Modality, Role, Step
     from engine.search.bits import Row
+    from engine.search.meetings import Meeting
     from engine.search.starts import Entry, RoleShape
 
 __all__ = ["RolePlan", "StepPlan", "Turn", "Variant"]
@@ -91,6 +92,8 @@ class Variant:
         who has to be the same one in other steps; None where nobody does.
     turn
         Of a step free in order: when this is a way to do it; None: in the service's order, and so at all times.
+    meeting
+        The group occurrence in which it is a seat, which has all that it needs; None: it has roles of its own.
     """
 
     modality: Modality
@@ -102,6 +105,7 @@ class Variant:
     row: Row
     lead: int | None
     turn: Turn | None = None
+    meeting: Meeting | None = None
 
     @property
     def is_hopeless(self) -> bool:

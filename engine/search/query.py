@@ -15,11 +15,11 @@ from engine.model.service import RoleUse, Sex
 from engine.search import bits
 from engine.search.costs import Costs
 from engine.search.limits import StartLimits
+from engine.search.meetings import meetings_of
 from engine.search.neighbours import Neighbours
 from engine.search.patienttime import PatientTime
 from engine.search.planner import Planner
 from engine.search.plans import Turn
-from engine.search.support import refuse_unsupported
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -63,7 +63,11 @@ class Query:
     asked
         Practitioners who must do what they can do of the visit.
     required
-        The service's steps with needs and series worked in.
+        The service's steps with needs and series worked in; of a group visit, the service's own.
+    modifiers
+        Of the order; of a group visit, none.
+    meetings
+        Group occurrences with a seat for the patient.
     lengths
         Of each step, every length in minutes that it may have.
     lead_step
@@ -93,12 +97,12 @@ class Query:
         self.occupancy, self.problem, self.calendars = occupancy, problem, occupancy.calendars
         self.order, self.occurrence, self.now = order, occurrence, now
         self.service, self.patient = problem.service(order.service), problem.patient(order.patient)
-        refuse_unsupported(self.service)
         self.is_any_order = not self.service.is_ordered and len(self.service.steps) > 1
         self._scratch: list[int] = []
         self._least_between: dict[tuple[int, int], int] = {}
         self._range = (0 if first is None else first, occupancy.n_ticks if stop is None else stop)
         self.is_routine = order.priority is Priority.ROUTINE
+        self.modifiers = order.modifiers
         wanted = dict.fromkeys(p for p in (order.required_practitioner, practitioner) if p is not None)
         self.asked = tuple(occupancy.row_by_id[problem.resource(p).id] for p in wanted)
         preferred = order.preferred_practitioner or self.patient.preferred_practitioner
@@ -114,7 +118,10 @@ class Query:
         self.chains: dict[int, list[list[Row]]] = {}
         self.any_order: AnyOrder | None = None
         in_range = not order.series or occurrence < len(order.series)
-        self.required = required_steps(problem, self.service, self.patient, order, occurrence if in_range else 0)
+        if self.service.group_size > 1:  # what a group requires does not depend on who comes
+            self.required, self.modifiers = self.service.steps, ()
+        else:
+            self.required = required_steps(problem, self.service, self.patient, order, occurrence if in_range else 0)
         self.lengths = [self._lengths_of(step) for step in self.required]
         self.lead_step = self._lead_step()
         self.limits = StartLimits.of(
@@ -127,6 +134,7 @@ class Query:
             now=now,
             least=self.least_between(0, len(self.required) - 1),
         )
+        self.meetings = meetings_of(self)
         self.planner = Planner(self)
         if not self.missing:
             self.steps = self.planner.plan()
@@ -156,6 +164,7 @@ class Query:
     def _cannot(self) -> list[tuple[ConstraintCode, str]]:
         """Practitioners who are asked for and can do nothing of the visit."""
         could = {r for s in self.steps for v in s.variants for role in v.roles for r in role.resources}
+        could = could.union(*(m.resources for m in self.meetings))
         return [
             (ConstraintCode.REQUIRED_PRACTITIONER, f"{self.problem.resources[r].name} cannot do any part of it")
             for r in self.asked
@@ -168,7 +177,7 @@ class Query:
         if duration is None:
             ticks = np.unique(np.concatenate([self._stays(step, site) for site in self.sites])).tolist()
             return [n * self.problem.tick_min for n in ticks]
-        extra = sum(duration.by_modifier.get(m, 0) for m in self.order.modifiers)
+        extra = sum(duration.by_modifier.get(m, 0) for m in self.modifiers)
         base = [duration.minutes, *duration.by_practitioner.values(), *duration.by_equipment.values()]
         return [max(1, minutes + extra) for minutes in dict.fromkeys(base)]
 

@@ -130,9 +130,9 @@ class Together:
     def is_length(self, i: int, variant: Variant, used: Sequence[int]) -> bool:
         """Whether a step takes as long as its variant says, with these resources."""
         step = self._query.steps[i].step
-        if step.nights is not None:
-            return True  # a variant has only the starts at which the stay is so long
-        minutes = duration_min(step, self._query.order.modifiers, [self._resources[r] for r in used])
+        if step.nights is not None or variant.meeting is not None:
+            return True  # a variant has only the starts at which it is so long
+        minutes = duration_min(step, self._query.modifiers, [self._resources[r] for r in used])
         return self._grid.ticks(minutes) == variant.length
 
     def is_asked(self, variant: Variant, used: Sequence[int]) -> bool:

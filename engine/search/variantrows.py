@@ -101,11 +101,17 @@ def _pool_row(query: Query, entries: Sequence[Entry], count: int) -> Row:
 
 def has_any_role(variant: Variant, r: int) -> bool:
     """Whether a resource could fill one of the roles of a variant at some time."""
-    return any(r in role.pool for role in variant.roles)
+    is_there = variant.meeting is not None and r in variant.meeting.resources
+    return is_there or any(r in role.pool for role in variant.roles)
 
 
 def any_role_of(query: Query, variant: Variant, r: int) -> Row:
     """The starts at which a resource could fill one of the roles of a variant; a new row."""
+    if variant.meeting is not None:
+        row = bits.make(query.occupancy.n_ticks)
+        if r in variant.meeting.resources:
+            bits.fill(query.occupancy.n_ticks, row)
+        return row
     return _pool_row(query, [e for role in variant.roles for e in role.entries if e.r == r], 1)
 
 

@@ -32,6 +32,8 @@ class Wishes:
 
     def led_by(self, variant: Variant, leads: frozenset[int]) -> Row:
         """The starts of a variant at which one of these leads it; a new row."""
+        if variant.meeting is not None and variant.meeting.lead in leads:
+            return variant.allowed.copy()
         if variant.lead is None:
             return bits.make(self._query.occupancy.n_ticks)
         return variant_row(self._query, variant, {variant.lead: leads})
@@ -47,6 +49,11 @@ class Wishes:
         n_ticks, rows = self._query.occupancy.n_ticks, self._query.occupancy.starts.store.rows
         out = bits.make(n_ticks)
         bits.fill(n_ticks, out)
+        if variant.meeting is not None:
+            is_unwanted = variant.meeting.lead in without
+            if is_unwanted or (needs_preferred and self._query.preferred not in variant.meeting.resources):
+                bits.clear(out)
+            return out
         lead = None if variant.lead is None else variant.roles[variant.lead]
         if without and lead is None and None in without:
             bits.clear(out)

@@ -5,8 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from api.cli.choices import busiest_day, visit_to_cancel, visit_to_find_again
-from engine.errors import UnsupportedRuleError
-from engine.jobs.find_slots import FindResult, find_slots
 from engine.model.explanation import LeftOver
 from engine.model.order import Prerequisite
 from engine.model.schedule import Schedule
@@ -120,14 +118,3 @@ def test_no_slot_is_looked_for_where_other_orders_depend_on_the_visit() -> None:
     booked = schedule(first, second, orders=orders)
     assert visit_to_find_again(booked, [first, second], now=NOW) is None
     assert visit_to_find_again(booked, [], now=NOW) is None
-
-
-def test_an_order_that_search_cannot_answer_for_is_passed_over(monkeypatch) -> None:
-    def find(schedule: Schedule, order: str, **arguments: object) -> FindResult:
-        if order == "ord-1":
-            raise UnsupportedRuleError(["stays in nights"], "Search")
-        return find_slots(schedule, order, **arguments)
-
-    monkeypatch.setattr("api.cli.choices.find_slots", find)
-    first, second = visit(1, "2026-03-03 09:00"), visit(2, "2026-03-03 09:20")
-    assert visit_to_find_again(schedule(first, second), [first, second], now=NOW) == second

@@ -158,15 +158,21 @@ def test_no_name_of_a_patient_is_shown(run, booked: Path) -> None:
         assert worlds.PATIENT_NAME not in result.stdout + result.stderr
 
 
-def test_an_order_that_search_cannot_answer_is_named_with_the_reason(run, saved) -> None:
+def test_an_offer_of_a_group_visit_opens_a_group_and_the_next_patient_joins_it(run, saved, tmp_path: Path) -> None:
     problem = worlds.clinic_problem()
     group = tuple(s.model_copy(update={"group_size": 4}) for s in problem.services)
     path = saved(worlds.scenario_of(problem.changed(services=group)))
-    result = run("find", path, "--order", "ord-4")
-    assert (result.exit_code, result.stdout) == (2, "")
-    assert result.stderr == (
-        "Order ord-4 cannot be asked for. The search for service 'visit' cannot take account of group visits yet.\n"
-    )
+    first = tmp_path / "first.json"
+    result = run("find", path, "--order", "ord-4", "--accept", "1", "--out", first, "--json")
+    offer = json.loads(result.stdout)["offers"][0]
+    assert (result.exit_code, offer["appointment"]["group"]) == (0, offer["group"]["id"])
+    start = offer["start"]
+    asked = ("find", first, "--order", "ord-3", "--from", start)
+    assert "Dr. Ade" in run(*asked).stdout
+    result = run(*asked, "--accept", "1", "--out", tmp_path / "b.json", "--json")
+    joined = json.loads(result.stdout)["offers"][0]
+    assert (joined["start"], joined["group"]["id"]) == (start, "group-visit-ord-4")
+    assert run("check", tmp_path / "b.json").exit_code == 0
 
 
 def test_an_order_for_a_time_that_is_not_planned_is_for_the_recall_list(run, saved) -> None:

@@ -151,3 +151,24 @@ def test_a_trip_that_cannot_be_has_its_reasons(run, saved) -> None:
     result = run("find", path, "--order", "ord-1")
     assert result.exit_code == 1
     assert "There is no offer." in result.stdout
+
+
+@pytest.mark.parametrize(
+    ("order", "said", "one"),
+    [
+        (
+            "ord-2",
+            "order ord-2 cannot take account of a series of group visits yet. Maybe add --occurrence, for one",
+            ("--occurrence", "0"),
+        ),
+        ("ord-3", "tie trip cannot take account of group visits yet. Maybe add --alone.", ("--alone",)),
+    ],
+)
+def test_group_visits_are_found_one_at_a_time(run, saved, clinic: Path, order: str, said: str, one) -> None:
+    problem = load_scenario(clinic).problem
+    groups = tuple(s.model_copy(update={"group_size": 4}) for s in problem.services)
+    path = saved(worlds.scenario_of(problem.changed(services=groups)), "groups.json")
+    result = run("find", path, "--order", order)
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert f"Order {order} cannot be asked for. The search for {said}" in result.stderr
+    assert answer(run, path, "--order", order, *one)["offers"][0]["group"]["seats"] == 4

@@ -9,7 +9,9 @@ import pytest
 
 from engine.check import check
 from engine.errors import StaleScheduleError, UnsupportedRuleError, WrongArgumentError
+from engine.jobs.book_offer import book_offer
 from engine.jobs.find_series import find_series
+from engine.jobs.find_slots import find_slots
 from engine.jobs.joint_offer import book_joint_offer
 from engine.model.calendar import Interval
 from engine.model.hours import Hours, HoursException
@@ -344,6 +346,17 @@ def test_a_series_that_is_tied_is_refused_by_name():
     tied = f.problem(orders=orders, ties=(Tie(id="tie", kind="same-day", orders=("ord-1", "ord-2")),))
     with pytest.raises(UnsupportedRuleError, match="tied to other orders"):
         find_series(Schedule.of(tied), "ord-1", now=f.NOW)
+
+
+def test_a_series_of_group_visits_is_refused_by_name_and_its_visits_are_found_one_by_one():
+    schedule = world(weekly(2), services=(f.service("visit", f.step(), group_size=4),))
+    with pytest.raises(UnsupportedRuleError, match="order ord-1 cannot take account of a series of group visits yet"):
+        find_series(schedule, "ord-1", now=f.NOW)
+    for i in range(2):
+        found = find_slots(schedule, "ord-1", now=f.NOW, occurrence=i)
+        schedule, _ = book_offer(schedule, found, found.offers[0])
+    assert check(schedule, now=f.NOW).is_clean
+    assert len(schedule.groups) == 2
 
 
 def test_a_series_found_in_another_version_is_not_booked():

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 import pytest
 
 from engine.check import check
-from engine.errors import StaleScheduleError, UnknownIdError, UnsupportedRuleError, WrongArgumentError
+from engine.errors import StaleScheduleError, UnknownIdError, WrongArgumentError
 from engine.jobs.book_offer import book_offer
 from engine.jobs.find_slots import find_slots
 from engine.model.order import Occurrence, Preference, TargetDate
@@ -139,11 +139,6 @@ def test_questions_that_cannot_be_answered():
         find_slots(schedule(), "ord-2", now=f.NOW)
     with pytest.raises(UnknownIdError, match="no site 'west'"):
         find_slots(schedule(), "ord-1", now=f.NOW, site="west")
-    group = schedule(services=(f.service("visit", f.step(), group_size=2),))
-    with pytest.raises(
-        UnsupportedRuleError, match="The search for service 'visit' cannot take account of group visits yet"
-    ):
-        find_slots(group, "ord-1", now=f.NOW)
 
 
 # --- what if --------------------------------------------------------------------------------------------------------

@@ -8,7 +8,9 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from engine.check import check
-from engine.errors import UnknownIdError, WrongArgumentError
+from engine.errors import UnknownIdError, UnsupportedRuleError, WrongArgumentError
+from engine.jobs.book_offer import book_offer
+from engine.jobs.find_slots import find_slots
 from engine.jobs.find_trip import find_trip
 from engine.jobs.joint_offer import book_joint_offer
 from engine.model.explanation import LeftOver
@@ -279,3 +281,15 @@ def test_what_is_no_tie_is_said():
         find_trip(lone, "ord-3", now=f.NOW)
     with pytest.raises(UnknownIdError, match="There is no tie 'tei'"):
         find_trip(lone, "tei", now=f.NOW)
+
+
+def test_a_trip_with_a_group_visit_is_refused_until_the_seat_is_booked():
+    desk = f.service("blood", f.step("visit", 10, (f.role("desk", "room", capabilities=("blood",)),)))
+    given = world(services=(f.service("visit", f.step(), group_size=4), desk))
+    with pytest.raises(UnsupportedRuleError, match="tie tie cannot take account of group visits yet"):
+        find_trip(given, "tie", now=f.NOW)
+    seat = find_slots(given, "ord-1", now=f.NOW)
+    after, _ = book_offer(given, seat, seat.offers[0])
+    (found, *_) = asked(after).offers
+    assert [v.appointment.order for v in found.visits] == ["ord-2"]
+    assert day(found) == seat.offers[0].start.astimezone(ZURICH).date()

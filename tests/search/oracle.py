@@ -15,15 +15,15 @@ from engine.model.requirement import could_fill, duration_min, roles_in
 from engine.model.resource import Equipment, Practitioner, ResourceKind
 from engine.model.service import Modality, RoleUse
 from engine.model.timegrid import epoch_minute
-from tests.search.rules_alone import Placed
+from tests.search.rules_alone import Placed, Use
 from tests.search.rules_order import OrderRules
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from engine.model.appointment import PlacedStep
     from engine.model.ids import SiteId
     from engine.model.service import Step
-    from tests.search.rules_alone import Use
 
 
 class Oracle(OrderRules):
@@ -39,6 +39,7 @@ class Oracle(OrderRules):
             if self._may_start(start):
                 tried = self._extend((), start) if self.service.is_ordered else self._in_any_order((), start)
                 yield from (v for v in tried if self._is_allowed(v))
+        yield from self._seats()
 
     def costs_by_start(self) -> dict[int, int]:
         """The least cost of a visit at each tick at which one can start."""
@@ -48,6 +49,40 @@ class Oracle(OrderRules):
             cost = self.cost(visit)
             best[tick] = min(cost, best.get(tick, cost))
         return best
+
+    def _seats(self) -> Iterator[tuple[Placed, ...]]:
+        """Every visit as a seat in a group that somebody else comes to."""
+        for group, taken in self.groups:
+            if group.service != self.service.id or len(taken) >= min(group.seats, self.service.group_size):
+                continue
+            visit = tuple(self._as_placed(s) for s in sorted(group.steps, key=lambda s: s.start))
+            if not self.first <= visit[0].start < self.last or not self._may_start(visit[0].start):
+                continue
+            has_met = False
+            for s in visit:
+                at = self.steps.index(s.step)
+                in_time = s.step.start_window is None or s.step.start_window.holds(self._minute(s.start, s.site))
+                is_here = self.order.required_site in (None, s.site)
+                if not (in_time and is_here and self._patient_can(at, s.start, s.end, s.site, s.modality, not has_met)):
+                    break
+                if not all(self._suits_patient(u, self._day(s.start, s.site)) for u in s.uses):
+                    break
+                has_met |= s.step.is_patient_present
+            else:
+                is_new = all(a.patient_class is not self.order.patient_class for a in taken)
+                is_welcome = not is_new or all(self._has_class_quota(u) for s in visit for u in s.uses)
+                if is_welcome and self._asked_for(visit) and self._steps_together(visit) and self._order_allows(visit):
+                    yield visit
+
+    def _as_placed(self, placed: PlacedStep) -> Placed:
+        step = next(s for s in self.steps if s.id == placed.step)
+        uses = []
+        for v in placed.reservations:
+            role = next(r for r in step.roles if r.id == v.role)
+            start, end = epoch_minute(v.start), epoch_minute(v.end)
+            uses.append(Use(self.p.resource(v.resource), role, start, end, (start, end)))
+        times = epoch_minute(placed.start), epoch_minute(placed.end)
+        return Placed(step, *times, placed.site, placed.modality, tuple(uses))
 
     # --- all that could be tried ------------------------------------------------------------------------------------
 
@@ -148,13 +183,13 @@ class Oracle(OrderRules):
             leaves = self._day(start, site) + timedelta(days=step.nights)
             return {epoch_minute(instant_at(leaves, self.p.policy.discharge_at, self.p.zone_of(site)))}
         own = {d.minutes, *d.by_practitioner.values(), *d.by_equipment.values()}
-        extra = sum(d.by_modifier.get(m, 0) for m in self.order.modifiers)
+        extra = sum(d.by_modifier.get(m, 0) for m in self.modifiers)
         return {start - (-max(1, minutes + extra) // self.tick) * self.tick for minutes in own}
 
     def _is_duration(self, s: Placed) -> bool:
         if s.step.nights is not None:
             return True  # it has been given no other end
-        needed = duration_min(s.step, self.order.modifiers, [u.resource for u in s.uses])
+        needed = duration_min(s.step, self.modifiers, [u.resource for u in s.uses])
         return s.end - s.start == -(-needed // self.tick) * self.tick
 
     # --- rules on reservations together -----------------------------------------------------------------------------

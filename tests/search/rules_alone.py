@@ -24,13 +24,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from datetime import date, datetime
 
-    from engine.model.appointment import Appointment
+    from engine.model.appointment import Appointment, GroupOccurrence
     from engine.model.ids import ResourceId, SiteId
     from engine.model.order import Order
     from engine.model.problem import Problem
     from engine.model.resource import Resource
     from engine.model.service import Role, Step
-    from engine.model.session import Session, SurgeryBlock
+    from engine.model.session import PatientClass, Session, SurgeryBlock
 
 
 @dataclass(frozen=True)
@@ -59,9 +59,13 @@ class Placed:
 
 @dataclass(frozen=True)
 class Booked:
-    """A reservation of an appointment that is there already."""
+    """A reservation of a visit, or of a group in which somebody has a seat, that is there already.
 
-    appointment: Appointment
+    `classes` are those of its patients.
+    """
+
+    visit: str
+    classes: frozenset[str]
     resource: str
     start: int
     end: int
@@ -76,7 +80,13 @@ class OneRule:
     """Rules that one reservation can break alone, and the patient's time."""
 
     def __init__(
-        self, problem: Problem, appointments: Sequence[Appointment], order: Order, now: datetime, occurrence: int = 0
+        self,
+        problem: Problem,
+        appointments: Sequence[Appointment],
+        order: Order,
+        now: datetime,
+        occurrence: int = 0,
+        groups: Sequence[GroupOccurrence] = (),
     ) -> None:
         self.p, self.order, self.occurrence, self.now = problem, order, occurrence, epoch_minute(now)
         self.booked = [a for a in appointments if a.blocks_at(now)]
@@ -84,8 +94,18 @@ class OneRule:
         self.tick = problem.tick_min
         self.first = epoch_minute(problem.horizon.start)
         self.last = epoch_minute(problem.horizon.end)
-        self.steps = required_steps(problem, self.service, self.patient, order, occurrence)
-        self.reserved = [use for a in self.booked for use in self._reservations(a)]
+        self.is_group = self.service.group_size > 1
+        self.steps = (
+            self.service.steps
+            if self.is_group
+            else required_steps(problem, self.service, self.patient, order, occurrence)
+        )
+        self.modifiers = () if self.is_group else order.modifiers
+        seats = {g.id: [a for a in self.booked if a.group == g.id] for g in groups}
+        self.groups = [(g, seats[g.id]) for g in groups if seats[g.id]]
+        self.reserved = [use for a in self.booked for use in self._reservations(a, {a.patient_class})]
+        for g, taken in self.groups:
+            self.reserved += self._reservations(g, {a.patient_class for a in taken})
         self._known: dict[tuple[int, int, bool], list[Placed]] = {}
         span = timedelta(days=3)
         self.open = {
@@ -210,22 +230,23 @@ class OneRule:
         return False
 
     def _has_quota(self, u: Use) -> bool:
-        for s, a, b in self._sessions(u.resource.id):
+        for s, _, _ in self._sessions(u.resource.id):
             zone = self.p.zone_of(s.site)
             own = [x for x in self.reserved if x.resource == u.resource.id]
             for part in s.segments:
                 c, d = (epoch_minute(t) for t in s.part_bounds(part, zone))
                 if part.quota is not None and c <= u.window[0] < d:
-                    taken = {x.appointment.id for x in own if c <= x.window[0] < d}
+                    taken = {x.visit for x in own if c <= x.window[0] < d}
                     if len(taken) >= part.quota:
                         return False
+        return self._has_class_quota(u)
+
+    def _has_class_quota(self, u: Use) -> bool:
+        for s, a, b in self._sessions(u.resource.id):
+            own = [x for x in self.reserved if x.resource == u.resource.id]
             for limit in s.class_quotas:
                 if limit.patient_class is self.order.patient_class and a <= u.start and u.end <= b:
-                    taken = {
-                        x.appointment.id
-                        for x in own
-                        if a <= x.start and x.end <= b and x.appointment.patient_class is limit.patient_class
-                    }
+                    taken = {x.visit for x in own if a <= x.start and x.end <= b and limit.patient_class in x.classes}
                     if len(taken) >= limit.quota:
                         return False
         return True
@@ -312,7 +333,7 @@ class OneRule:
         first = min(a.steps, key=lambda s: s.start)
         return self._day(epoch_minute(first.start), first.site)
 
-    def _reservations(self, a: Appointment) -> Iterator[Booked]:
+    def _reservations(self, a: Appointment | GroupOccurrence, classes: set[PatientClass]) -> Iterator[Booked]:
         service = self.p.service(a.service)
         for placed in a.steps:
             step = next((s for s in service.steps if s.id == placed.step), None)
@@ -335,7 +356,18 @@ class OneRule:
                             (s if role.start.anchor == "start" else e) + role.start.minutes // self.tick * self.tick,
                             (s if role.end.anchor == "start" else e) - (-role.end.minutes // self.tick) * self.tick,
                         )
-                yield Booked(a, v.resource, start, end, window, v.units, v.use is RoleUse.PRESENCE, placed.site, role)
+                yield Booked(
+                    a.id,
+                    frozenset(classes),
+                    v.resource,
+                    start,
+                    end,
+                    window,
+                    v.units,
+                    v.use is RoleUse.PRESENCE,
+                    placed.site,
+                    role,
+                )
 
     def _changeovers(self, uses: list[tuple[Use, Placed]]) -> bool:
         """Judged between one use and the next of a resource with one lane."""

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from engine.check import check
-from engine.errors import UnknownIdError, UnsupportedRuleError
+from engine.errors import UnknownIdError
 from engine.model.calendar import Interval
 from engine.model.hours import Hours, HoursException
 from engine.model.order import Occurrence, Preference, TargetDate
@@ -17,7 +17,7 @@ from engine.model.schedule import Schedule
 from engine.model.service import Gap, SameResource
 from engine.model.session import Segment
 from engine.model.shorthand import RoleRef
-from engine.search import Occupancy, candidate_to_appointment, find, why_not
+from engine.search import Occupancy, candidate_to_appointment, find
 from tests import factories as f
 
 
@@ -367,24 +367,6 @@ def test_a_preferred_way_has_its_price(days, n_steps, weights, modality, cost):
     assert ({s.modality for s in best.steps}, best.cost) == ({modality}, cost)
     made = candidate_to_appointment(schedule.problem, schedule.problem.orders[0], best, id="new", now=f.NOW)
     assert check(schedule.changed(added=[made]), now=f.NOW).breakdown.total == cost
-
-
-@pytest.mark.parametrize(
-    ("service", "rule"),
-    [
-        (f.service("visit", f.step(), group_size=4), "group visits"),
-    ],
-)
-def test_what_is_not_honoured_is_refused_by_name(service, rule):
-    from engine.model.resource import Bed
-
-    schedule = world(services=(service,), resources=(f.practitioner(), Bed(id="bed-1", name="Bed 1", site="main")))
-    occupancy = Occupancy.of(schedule, now=f.NOW)
-    with pytest.raises(UnsupportedRuleError, match=rule) as refused:
-        find(occupancy, schedule.problem.orders[0], now=f.NOW)
-    assert refused.value.rules == (rule,)
-    with pytest.raises(UnsupportedRuleError):
-        why_not(occupancy, schedule.problem.orders[0], now=f.NOW)
 
 
 def test_an_order_that_the_problem_has_not_can_be_asked_for_all_the_same():

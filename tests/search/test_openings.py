@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 
 from engine.check import check
 from engine.model.order import Order
@@ -81,6 +81,7 @@ def test_together_they_could_all_be_booked(feature):
 @settings(max_examples=3 * N_WORLDS)
 @given(worlds(extra=5))
 def test_the_occupancy_is_left_as_it_was(world):
+    assume(world.problem.service(world.order.service).group_size == 1)
     occupancy = Occupancy.of(world.schedule, now=world.now)
     n_used = occupancy.starts.store.n_used
     first = next_openings(occupancy, world.order.service, now=world.now, n=3)

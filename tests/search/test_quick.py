@@ -14,7 +14,6 @@ from engine.model.order import Preference
 from engine.model.policy import Policy
 from engine.model.resource import ResourceLimit
 from engine.model.schedule import Schedule
-from engine.model.service import Gap
 from engine.model.session import FloatingBreak, Release, Segment, SurgeryBlock
 from engine.model.shorthand import Duration
 from engine.search import Occupancy, find, finder
@@ -88,7 +87,7 @@ def test_tables_do_answer_for_bundles(features):
 def share_answered(*features):
     answered = []
 
-    @settings(thorough, max_examples=60)
+    @settings(thorough, max_examples=240)  # fewer are too much alike
     @given(worlds(*features), st.data())
     def ask(world, data):
         answered.append(both_agree(world, data, Occupancy.of(world.schedule, now=world.now)))
@@ -105,7 +104,7 @@ def test_what_is_known_of_a_kind_keeps_up_with_bookings_and_time(world, data):
     here = {a.id: a for a in world.schedule.appointments}
     for _ in range(4):
         now = world.now + timedelta(hours=data.draw(st.sampled_from([0, 0, 1, 10, 30])))
-        fresh = Occupancy.of(Schedule.of(world.problem, here.values()), now=now)
+        fresh = Occupancy.of(Schedule.of(world.problem, here.values(), groups=world.schedule.groups), now=now)
         for diverse in (True, False):
             assert find(occupancy, world.order, now=now, diverse=diverse) == find(
                 fresh, world.order, now=now, diverse=diverse
@@ -185,6 +184,8 @@ def test_a_surgeon_in_the_own_block_is_plain():
         {
             "services": (f.service("visit", f.step(), f.step("two", is_patient_present=False), is_ordered=False),),
         },
+        {"services": (f.service("visit", f.step(), group_size=4),)},
+        {"services": (f.service("visit", f.step(), f.step("two"), group_size=4),)},
         {"services": (f.service("visit", f.step(roles=(f.role("doctor"), f.role("second")))),)},
         {"resources": (f.practitioner(cleanup_min=5, buffers="overlap"),)},
         {"resources": (f.practitioner(limits=(ResourceLimit(kind="age-years", minimum=17),)),)},
@@ -206,6 +207,8 @@ def test_a_surgeon_in_the_own_block_is_plain():
         "steps that meet",
         "a quota over steps",
         "steps that overlap",
+        "group",
+        "group of two steps",
         "two roles",
         "overlapping buffers",
         "age",
@@ -252,3 +255,17 @@ def test_whoever_would_like_the_afternoon_gets_it_if_the_wait_is_worth_it():
     problem = f.problem(days=2, resources=(f.practitioner(hours=hours),), orders=(f.order(preference=wish),))
     found = quickly(Occupancy.of(Schedule.of(problem), now=f.NOW), problem.orders[0], f.NOW, k=2)
     assert [problem.grid.instant(c.start) for c in found] == [f.at("12:00"), f.at("2026-03-03 12:00")]
+
+
+def test_a_preferred_practitioner_who_takes_no_new_patients_changes_nothing():
+    staff = (f.practitioner(), f.practitioner("dr-b", accepts_new=False))
+    step = f.step(roles=(f.role("doctor"), f.role("room", "room")))
+    problem = f.problem(
+        resources=(*staff, f.room()),
+        services=(f.service("visit", step),),
+        orders=(f.order(preferred_practitioner="dr-b"),),
+    )
+    occupancy = Occupancy.of(Schedule.of(problem), now=f.NOW)
+    quick = quickly(occupancy, problem.orders[0], f.NOW)
+    assert quick is not None
+    assert quick == slowly(occupancy, problem.orders[0], f.NOW)

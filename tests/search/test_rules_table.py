@@ -1,15 +1,15 @@
-"""`docs/reference/search-rules.md` has a row for every rule, says where it is honoured, and lists what is refused."""
+"""`docs/reference/search-rules.md` has a row for every rule, and says where it is honoured."""
 
 from __future__ import annotations
 
 import re
 from pathlib import Path
 
+import engine.search
 from engine.model.codes import TEMPLATE_RULES, ConstraintCode
-from engine.search import support
 
 PAGE = Path(__file__).parents[2] / "docs" / "reference" / "search-rules.md"
-WAYS = ("mask", "coupled bits", "confirmed", "refused", "by construction", "no offer", "not for search")
+WAYS = ("mask", "coupled bits", "confirmed", "by construction", "no offer", "not for search")
 ROW = re.compile(r"^\| `([a-z-]+)` \| (.+?) \| (yes|no) \| (.*?) ?\|$", re.MULTILINE)
 TEXT = PAGE.read_text(encoding="utf-8")
 ROWS = {code: (how, where) for code, how, _, where in ROW.findall(TEXT)}
@@ -21,17 +21,9 @@ def test_every_rule_has_one_row():
 
 
 def test_every_row_says_how_and_in_which_modules():
-    modules = {p.stem for p in Path(support.__file__).parent.glob("*.py")}
+    modules = {p.stem for p in Path(engine.search.__file__).parent.glob("*.py")}
     for code, (how, where) in ROWS.items():
         assert any(way in how for way in WAYS), code
         named = set(re.findall(r"`([a-z]+)`", where))
         assert named <= modules, code
         assert named or "not for search" in how, code
-
-
-def test_what_is_refused_is_listed():
-    section = TEXT.split("## What it refuses")[1].split("##")[0]
-    names = [name for name, _ in support.UNSUPPORTED]
-    assert re.findall(r"^- (.+)$", section, re.MULTILINE) == names
-    for name in names:
-        assert any(f"refused: {name}" in how for how, _ in ROWS.values()), name

@@ -24,4 +24,5 @@ def found(world: World, k: int = EVERY_START, *, diverse: bool = False) -> list[
 
 
 def oracle(world: World) -> Oracle:
-    return Oracle(world.problem, list(world.schedule.appointments), world.order, world.now, world.occurrence)
+    schedule = world.schedule
+    return Oracle(world.problem, list(schedule.appointments), world.order, world.now, world.occurrence, schedule.groups)

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from engine.errors import UnsupportedRuleError
 from engine.search import scan
 from engine.search.candidates import find_candidates
 from engine.search.query import Query
@@ -85,10 +84,12 @@ def alone(occupancy: Occupancy, task: Task, *, now: datetime, placed: Collection
     Returns
     -------
     Alone or None
-        None where search cannot say: it does not honour a rule, or the visit depends on one that has no place yet.
+        None where search cannot say: the visit depends on one that has no place yet, or is a seat in a group.
     """
     order = task.order
     if task.occurrence and not _has_first(occupancy, order):
+        return None
+    if occupancy.problem.service(order.service).group_size > 1:
         return None
     if any(p.order in placed for p in order.prerequisites):
         own = tuple(p for p in order.prerequisites if p.order not in placed)
@@ -96,11 +97,8 @@ def alone(occupancy: Occupancy, task: Task, *, now: datetime, placed: Collection
     occupancy.at(now)
     occupancy.starts.make_room()
     first = None if task.not_before is None else occupancy.calendars.grid.ceil(task.not_before)
-    try:
-        with Query(occupancy, order, now=now, first=first, occurrence=task.occurrence) as query:
-            return _starts(query)
-    except UnsupportedRuleError:
-        return None
+    with Query(occupancy, order, now=now, first=first, occurrence=task.occurrence) as query:
+        return _starts(query)
 
 
 def _has_first(occupancy: Occupancy, order: Order) -> bool:

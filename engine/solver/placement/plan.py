@@ -5,7 +5,6 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import TYPE_CHECKING, TypeVar
 
-from engine.errors import UnsupportedRuleError
 from engine.model.ids import AppointmentId, free_visit_id
 from engine.model.resource import ResourceKind
 from engine.model.service import RoleUse
@@ -19,6 +18,7 @@ from engine.solver.placement.movement import (
     promised_stretches,
 )
 from engine.solver.placement.place import Place, Window
+from engine.solver.placement.tasks import refusal_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
@@ -72,7 +72,7 @@ class Plan:
         self.now = now
         self.places: list[Place | None] = [None] * len(tasks)
         self.refused: dict[int, str] = {}
-        """Tasks that search does not answer, and what it said."""
+        """Tasks that a plan cannot have, and what is to be said of each."""
         self.left_out_costs = tuple(t.left_out_cost(problem) for t in tasks)
         self.left_out_cost = sum(self.left_out_costs)
         self.soft_cost = 0
@@ -110,14 +110,14 @@ class Plan:
         return self._answer(t, lambda task: self._places(task, window, most)[:most]) or []
 
     def _answer(self, t: int, question: Callable[[Task], _Answer | None]) -> _Answer | None:
-        """What search says of task `t`; None where it cannot say anything, which is asked only once."""
+        """What search says of task `t`; None where no plan can have it."""
         if t in self.refused:
             return None
-        try:
-            return question(self.tasks[t])
-        except UnsupportedRuleError as error:
-            self.refused[t] = str(error)
+        said = refusal_of(self.problem, self.tasks[t])
+        if said is not None:
+            self.refused[t] = said
             return None
+        return question(self.tasks[t])
 
     def remove(self, t: int) -> None:
         """Take the place of task `t` away; nothing when it has none."""

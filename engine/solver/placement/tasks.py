@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from engine.errors import UnsupportedRuleError
 from engine.model.appointment import BLOCKING, AppointmentStatus
 from engine.model.codes import PenaltyCode
 from engine.model.explanation import PenaltyTerm
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from engine.model.problem import Problem
     from engine.model.schedule import Schedule
 
-__all__ = ["Task", "in_order", "tasks_for_moves", "tasks_for_orders"]
+__all__ = ["Task", "in_order", "refusal_of", "tasks_for_moves", "tasks_for_orders"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +107,17 @@ def tasks_for_moves(
             if v.order is not None
         ]
     )
+
+
+def refusal_of(problem: Problem, task: Task) -> str | None:
+    """What is to be said of a task that no plan can have; None of all others.
+
+    A seat in a group is not a place of its own: whether there is one depends on who else comes.
+    """
+    if problem.service(task.order.service).group_size == 1:
+        return None
+    error = UnsupportedRuleError(["group visits"], "A plan for several visits")
+    return f"{error} Maybe find a seat for order {task.order.id} alone."
 
 
 def in_order(tasks: Sequence[Task]) -> tuple[Task, ...]:

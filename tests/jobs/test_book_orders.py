@@ -77,11 +77,11 @@ def test_a_cancelled_visits_id_is_not_taken_again() -> None:
 
 
 def test_what_cannot_be_answered_yet_says_so() -> None:
-    stay = service("stay", step("stay", nights=1, roles=()))
-    world = problem(services=(service(), stay), orders=(order("ord-1", service="stay"),))
+    group = service("group", step("talk"), group_size=4)
+    world = problem(services=(service(), group), orders=(order("ord-1", service="group"),))
     (left,) = book_orders(Schedule.of(world), now=NOW, params=PARAMS).proposals[0].left_over
     assert left.order == "ord-1"
-    assert "nights" in left.reason
+    assert "group visits" in left.reason
 
 
 def crowd(n_routine: int, n_urgent: int = 0) -> Problem:

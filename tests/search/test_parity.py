@@ -192,3 +192,50 @@ def test_what_is_not_offered_is_refused(data):
     for start in {t for t in tried if first <= t < world.problem.grid.n_ticks} - offered:
         for visit, group in visits_at(world, start):
             assert faults(world, visit, group) != [], start
+
+
+def drawn_step(data: st.DataObject, world: World, step: Step, start: int) -> PlacedStep:
+    """Some way to do a step at a start, rules or no rules."""
+    problem, grid = world.problem, world.problem.grid
+    modality, site = data.draw(st.sampled_from(step.modalities)), data.draw(st.sampled_from(problem.sites))
+    pairs = []
+    for role in roles_in(step, modality):
+        pool = [r for r in problem.resources if could_fill(r, role)]
+        chosen = data.draw(st.permutations(pool))[: role.count]
+        pairs += [(r, role) for r in chosen]
+    end = end_of(world, step, start, site.id, world.order.modifiers, [r for r, _ in pairs])
+    reserved = [reservation(world, r, role, start, end) for r, role in pairs]
+    return PlacedStep(
+        step=step.id,
+        start=grid.instant(start),
+        end=grid.instant(end),
+        site=site.id,
+        modality=modality,
+        reservations=tuple(r for r in reserved if r is not None),
+    )
+
+
+@settings(thorough, max_examples=5 * N_WORLDS)
+@given(worlds("any-order"), st.data())
+def test_steps_in_whichever_order_are_refused_where_no_start_is_offered(world, data):
+    grid, order = world.problem.grid, world.order
+    offered = {c.start for c in found(world)}
+    left = sorted(set(range(max(0, grid.ceil(world.now)), grid.n_ticks)) - offered)
+    busy = [grid.floor(s.start) for a in world.schedule.appointments for s in a.steps]
+    near = [t for t in left if 7 * 60 <= t * grid.tick_min <= 13 * 60 or t in busy]
+    if not near:
+        return
+    start, steps = data.draw(st.sampled_from(near)), []
+    for step in data.draw(st.permutations(world.problem.service(order.service).steps)):
+        steps.append(drawn_step(data, world, step, start))
+        start += data.draw(st.integers(0, 4))
+    visit = Appointment(
+        id="tried",
+        patient=order.patient,
+        service=order.service,
+        order=order.id,
+        priority=order.priority,
+        steps=tuple(steps),
+        booked_at=world.now,
+    )
+    assert faults(world, visit) != []

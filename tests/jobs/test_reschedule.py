@@ -11,13 +11,29 @@ from engine.check import check, check_change
 from engine.errors import StaleScheduleError, WrongArgumentError
 from engine.jobs import reschedule as job
 from engine.jobs.reschedule import reschedule
-from engine.model.appointment import AppointmentStatus, Promise
+from engine.model.appointment import AppointmentStatus, GroupOccurrence, Promise
 from engine.model.event import AppointmentEvent, OrderEvent, ResourceUnavailable, WalkIn
 from engine.model.hours import Hours
+from engine.model.resource import Bed
 from engine.model.result import SolveStatus, accept
 from engine.model.schedule import Schedule
+from engine.model.service import Gap
 from engine.solver.params import SolveParams
-from tests.factories import NOW, appointment, at, order, patient, placed, practitioner, problem, service, site, weekly
+from tests.factories import (
+    NOW,
+    appointment,
+    at,
+    order,
+    patient,
+    placed,
+    practitioner,
+    problem,
+    role,
+    service,
+    site,
+    step,
+    weekly,
+)
 
 if TYPE_CHECKING:
     from engine.model.appointment import Appointment
@@ -247,3 +263,57 @@ def test_ctrl_c_at_any_moment_gives_what_there_is(monkeypatch: pytest.MonkeyPatc
     has_begun = moment in ("tasks_for_moves", "solve_placement")
     assert {a.id for a in best.added} == (set() if has_begun else {"app-0", "app-1"})
     assert fixed == ({"app-0", "app-1"} if has_begun else set())
+
+
+def test_seats_in_a_group_whose_practitioner_is_away_are_named_and_not_moved() -> None:
+    meeting = placed("talk", at("09:00"), 60, {"doctor": "dr-a"})
+    group = GroupOccurrence(id="grp", service="group", seats=4, steps=(meeting,))
+    seats = [
+        appointment(
+            f"seat-{n}",
+            meeting.model_copy(update={"reservations": ()}),
+            patient=f"pat-{n}",
+            order=f"ord-{n}",
+            service="group",
+            group="grp",
+            booked_at=NOW,
+        )
+        for n in range(2)
+    ]
+    here = problem(
+        resources=(practitioner("dr-a"), practitioner("dr-b")),
+        services=(service("group", step("talk", 60), group_size=4),),
+        patients=tuple(patient(f"pat-{n}") for n in range(2)),
+        orders=tuple(order(f"ord-{n}", patient=f"pat-{n}", service="group") for n in range(2)),
+    )
+    result = reschedule(Schedule.of(here, seats, groups=(group,)), [absence()], now=NOW, params=PARAMS)
+    for proposal in result.proposals:
+        assert [left.appointment for left in proposal.left_over] == ["seat-0", "seat-1"]
+        assert all("group visits" in left.reason for left in proposal.left_over)
+
+
+def test_an_operation_and_its_nights_move_together_to_another_surgeon() -> None:
+    always = Hours(weekly=(weekly("00:00", "24:00", days=("mon", "tue", "wed", "thu", "fri", "sat", "sun")),))
+    steps = (
+        step("operation", 60, roles=(role("doctor"),)),
+        step("stay", nights=1, roles=(role("bed", "bed"),), gap=Gap(max_min=60)),
+    )
+    here = problem(
+        resources=(practitioner("dr-a"), practitioner("dr-b"), Bed(id="bed", name="Bed", site="main", hours=always)),
+        services=(service("surgery", *steps),),
+        orders=(order(service="surgery"),),
+    )
+    nights = {"bed": "bed"}
+    given = appointment(
+        "app-0",
+        placed("operation", at("09:00"), 60, {"doctor": "dr-a"}),
+        placed("stay", at("10:00"), 25 * 60, nights),
+        service="surgery",
+        booked_at=NOW,
+    )
+    (moved,) = repair(Schedule.of(here, [given]), absence()).proposals[0].added
+    assert [(s.step, r.resource) for s in moved.steps for r in s.reservations] == [
+        ("operation", "dr-b"),
+        ("stay", "bed"),
+    ]
+    assert (moved.start, moved.end) == (given.start, given.end)

@@ -289,7 +289,7 @@ def test_seats_in_a_group_whose_practitioner_is_away_are_named_and_not_moved() -
     result = reschedule(Schedule.of(here, seats, groups=(group,)), [absence()], now=NOW, params=PARAMS)
     for proposal in result.proposals:
         assert [left.appointment for left in proposal.left_over] == ["seat-0", "seat-1"]
-        assert all("group visits" in left.reason for left in proposal.left_over)
+        assert all("it is a seat in a group" in left.reason for left in proposal.left_over)
 
 
 def test_an_operation_and_its_nights_move_together_to_another_surgeon() -> None:

@@ -59,9 +59,10 @@ class Drawn:
             room = room if self.roles[lead][4] else -1
         mask = self.row()
         self.rows[mask] &= bits.pattern_every(N_TICKS, draw(st.sampled_from([5, 11, 25])), draw(st.integers(0, 9)))
-        self.variants.append((first, len(self.roles), lead, room, draw(st.integers(1, 9)), mask,
-                              draw(st.sampled_from([0, 0, 1])), draw(st.booleans()),
-                              draw(st.sampled_from([-1, 0, 0, 20])), False, draw(st.integers(0, 30)) == 0, len(self.variants)))  # fmt: skip
+        place, is_there = draw(st.sampled_from([0, 0, 1])), draw(st.booleans())
+        arrive, is_barred = draw(st.sampled_from([-1, 0, 0, 20])), draw(st.integers(0, 30)) == 0
+        self.variants.append((first, len(self.roles), lead, room, draw(st.integers(1, 9)), mask, place, is_there,
+                              arrive, False, is_barred, len(self.variants)))  # fmt: skip
 
 
 @st.composite

@@ -14,6 +14,7 @@ from engine.model.order import Preference
 from engine.model.policy import Policy
 from engine.model.resource import ResourceLimit
 from engine.model.schedule import Schedule
+from engine.model.service import Gap
 from engine.model.session import FloatingBreak, Release, Segment, SurgeryBlock
 from engine.model.shorthand import Duration
 from engine.search import Occupancy, find, finder

@@ -96,7 +96,9 @@ def best_of_order(
     own = np.empty((n, most_variants, n_window), np.uint64)
     scratch = np.empty((4, n_window), np.uint64)
     known = np.empty((n, most_variants, n_window << 6), np.int64)
-    tried = np.zeros(3, np.int64)
+    tried, asked = np.zeros(3, np.int64), -1
+    for d in range(n):
+        asked = max(asked, questions[order[d], ASKED])  # the steps without the lead are not told
     anybody, first_place = -n // n, n - n  # of literals numba would compile all that takes them once more
     tried[2] = depends_on_neighbours(variants, steps, order, question)
     a_of, z_of = np.empty(n, np.int64), np.empty(n, np.int64)
@@ -136,7 +138,7 @@ def best_of_order(
             continue
         for i in range(leads.size):
             who = leads[i]
-            if question[ASKED] >= 0 and who != question[ASKED]:
+            if asked >= 0 and who != asked:
                 continue
             extra = 0 if question[PREFERRED] == who and who >= 0 else question[ANOTHER]
             if size == k and floor + extra > found[k - 1, CHAIN_COST]:

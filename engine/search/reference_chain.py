@@ -93,7 +93,7 @@ def best_of_chains(
     for number, order in enumerate(orders.tolist()):
         for who in leads.tolist():
             q = asked[order[0]]
-            if q[w.ASKED] not in (-1, who):
+            if any(asked[s][w.ASKED] not in (-1, who) for s in order if steps[s, w.IS_LED]):
                 continue
             for placed in chains(order, who, ()):
                 start = placed[0][0]

@@ -69,6 +69,16 @@ def test_both_ways_agree(feature):
     agree()
 
 
+@pytest.mark.parametrize("several", ["chain", "any-order", "same"])
+def test_both_ways_agree_on_bundles_with_somebody_asked_for(several):
+    @settings(thorough, max_examples=3 * N_WORLDS)
+    @given(worlds(several, "required"), st.data())
+    def agree(world, data):
+        both_agree(world, data, Occupancy.of(world.schedule, now=world.now))
+
+    agree()
+
+
 @settings(thorough, max_examples=8 * N_WORLDS)
 @given(worlds("costs", extra=4), st.data())
 def test_both_ways_agree_on_features_together(world, data):
@@ -143,6 +153,25 @@ def test_a_bundle_with_one_physician_is_plain():
 def test_a_bundle_whose_clean_up_is_over_when_the_next_step_begins_is_plain():
     steps = f.step(), f.step("two", gap=Gap(min_min=10))
     assert ask(resources=(f.practitioner(cleanup_min=10),), services=(f.service("visit", *steps),))
+
+
+@pytest.mark.parametrize("is_ordered", [True, False])
+def test_whoever_must_do_a_later_step_of_a_bundle_does_it(is_ordered):
+    """Dr B is the first who could do the visit after the blood is drawn; the order is for Dr A."""
+    people = (
+        f.practitioner("dr-b", capabilities=("medicine",)),
+        f.practitioner("dr-a", capabilities=("medicine",)),
+        f.practitioner("nurse", capabilities=("blood",)),
+    )
+    draw = f.step("draw", 10, roles=(f.role("nurse", capabilities=("blood",)),))
+    visit = f.step("visit", 20, roles=(f.role("doctor", capabilities=("medicine",)),))
+    found = ask(
+        resources=people,
+        services=(f.service("visit", draw, visit, is_ordered=is_ordered),),
+        orders=(f.order(required_practitioner="dr-a"),),
+    )
+    assert found
+    assert {u[1] for c in found for s in c.steps for u in s.uses} == {"dr-a", "nurse"}
 
 
 def test_steps_free_in_order_are_plain():

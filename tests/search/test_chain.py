@@ -92,6 +92,9 @@ def questions(draw):
                 n_rows += 1
     preferred = draw(st.sampled_from([-1, *leads]))
     asked = draw(st.sampled_from(leads)) if draw(st.integers(0, 5)) == 0 else -1
+    for variant in table if led_steps else ():  # as it is told to the walk: whoever is named is tried first
+        begin, end, *_ = made.roles[variant[tables.LEAD]]
+        variant[tables.LEAD_FIRST] = not {asked, preferred}.isdisjoint(r for _, r in made.entries[begin:end])
     small = st.sampled_from([0, 1, 5])
     question = [0, 5, draw(st.integers(-3, 500)), draw(st.integers(100, N_TICKS)), draw(st.integers(900, N_TICKS)),
                 100, draw(st.sampled_from([0, 15])), draw(st.integers(99, 104)), draw(small),
@@ -131,7 +134,7 @@ def questions(draw):
     )
 
 
-@settings(max_examples=80)
+@settings(max_examples=40)
 @given(questions(), st.integers(1, 7))
 def test_the_walk_finds_what_trying_everything_finds(question, k):
     entries, roles, variants, n = question[1], question[3], question[4], question[6].shape[1]

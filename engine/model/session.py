@@ -128,6 +128,11 @@ class SessionShape(Fact):
     overbooking_lanes: Count = 0
     breaks: tuple[FloatingBreak, ...] = ()
 
+    @property
+    def has_quotas(self) -> bool:
+        """Whether visits are counted in it, of a class or in a segment."""
+        return bool(self.class_quotas) or any(s.quota is not None for s in self.segments)
+
 
 class Session(SessionShape):
     """A dated session."""

@@ -79,4 +79,4 @@ class Apart:
 
 
 def _counts(session: Session) -> bool:
-    return bool(session.breaks or session.class_quotas or any(s.quota is not None for s in session.segments))
+    return bool(session.breaks) or session.has_quotas

@@ -70,7 +70,6 @@ def narrow(
     order: Table,
     led: NDArray[np.int64],
     i: int,
-    first: int,
     stop: int,
     far: Table,
     travel: Table,
@@ -82,11 +81,11 @@ def narrow(
     out: NDArray[np.uint64],
     scratch: Matrix,
 ) -> bool:
-    """Set the rows of places `[first, stop)`, last one first, to the starts that the rest can follow.
+    """Set the rows of the first `stop` places, last one first, to the starts that the rest can follow.
 
     What follows the last of them is in `behind`. Return whether each place has any.
     """
-    for d in range(stop - 1, first - 1, -1):
+    for d in range(stop - 1, -1, -1):
         step, some = steps[order[d]], False
         for v in range(step[FIRST_VARIANT], step[STOP_VARIANT]):
             row = out[d, v - step[FIRST_VARIANT]]
@@ -109,15 +108,14 @@ def narrow(
 def unite(
     steps: Table,
     order: Table,
-    first: int,
     stop: int,
     a_of: Table,
     z_of: Table,
     rows: NDArray[np.uint64],
     united: Matrix,
 ) -> None:
-    """Set the starts of places `[first, stop)` as any variant."""
-    for d in range(first, stop):
+    """Set the starts of the first `stop` places as any variant."""
+    for d in range(stop):
         united[d, : z_of[d] - a_of[d]] = NONE
         for v in range(steps[order[d], STOP_VARIANT] - steps[order[d], FIRST_VARIANT]):
             for w in range(z_of[d] - a_of[d]):

@@ -99,7 +99,7 @@ def best_of_order(
     tried, asked = np.zeros(3, np.int64), -1
     for d in range(n):
         asked = max(asked, questions[order[d], ASKED])  # the steps without the lead are not told
-    anybody, first_place = -n // n, n - n  # of literals numba would compile all that takes them once more
+    anybody = -n // n  # of a literal numba would compile all that takes it once more
     tried[2] = depends_on_neighbours(variants, steps, order, question)
     a_of, z_of = np.empty(n, np.int64), np.empty(n, np.int64)
     united = np.empty((n, n_window), np.uint64)
@@ -113,9 +113,9 @@ def best_of_order(
         begin = max(first, a << 6)
         while halves[half + 1, 0] <= begin:
             half += 1
-        floor = cost_of_day(halves[half, 1], question, 1) + cost_of_end(begin + rest[0], question) + least_site
+        least = cost_of_day(halves[half, 1], question, 1) + least_site
+        floor = least + cost_of_end(begin + rest[0], question)
         if size == k:
-            least = cost_of_day(halves[half, 1], question, 1) + least_site
             worst = found[k - 1, CHAIN_COST]
             if least > worst or (least == worst and begin > found[k - 1, CHAIN_START]):
                 break
@@ -129,10 +129,10 @@ def best_of_order(
                 work_out(rows, entries, rooms, roles, variants, steps[s], led, taken, travel, questions[s], built[s],
                          free)  # fmt: skip
                 built[s] += 1
-        if not narrow(free, variants, steps, order, led, anybody, first_place, n, far, travel, corridor, question, a_of,
+        if not narrow(free, variants, steps, order, led, anybody, n, far, travel, corridor, question, a_of,
                       z_of, common, common, scratch):  # fmt: skip
             continue
-        unite(steps, order, 0, n, a_of, z_of, common, united)
+        unite(steps, order, n, a_of, z_of, common, united)
         least = least_site + (0 if question[PREFERRED] >= 0 else question[ANOTHER])
         if size == k and not may_improve(united, a_of, z_of, rest, halves, half, wished, question, least, found[k - 1]):
             continue
@@ -143,11 +143,11 @@ def best_of_order(
             extra = 0 if question[PREFERRED] == who and who >= 0 else question[ANOTHER]
             if size == k and floor + extra > found[k - 1, CHAIN_COST]:
                 continue
-            is_left = narrow(free, variants, steps, order, led, i, first_place, last_led + 1, far, travel, corridor,
+            is_left = narrow(free, variants, steps, order, led, i, last_led + 1, far, travel, corridor,
                              question, a_of, z_of, common, own, scratch)  # fmt: skip
             if not is_left:
                 continue
-            unite(steps, order, 0, last_led + 1, a_of, z_of, own, united)
+            unite(steps, order, last_led + 1, a_of, z_of, own, united)
             tried[0], tried[1] = 0, 0
             h, best_here, best_key = half, 0, -1
             for w in range(z - a):
@@ -160,15 +160,14 @@ def best_of_order(
                         h += 1
                     key = h * (1 << 20) + who + 1 if question[IS_DIVERSE] else t
                     cost = cost_of_start(t, halves[h, 1], wished, question) + extra
-                    if size == k and not is_better(
-                        united, a_of, z_of, rest, question, cost + least_site, t, found[k - 1]
-                    ):
+                    end = earliest_end(united, a_of, z_of, rest, 0, t)
+                    least = cost + least_site + cost_of_end(end, question)
+                    if size == k and not is_better(united, a_of, z_of, rest, least, t, found[k - 1]):
                         continue
                     below = found[k - 1, CHAIN_COST] + 1 if size == k else 1 << 62
                     if key == best_key and question[IS_DIVERSE]:
                         below = min(below, best_here)
-                    end = earliest_end(united, a_of, z_of, rest, 0, t)
-                    if cost + least_site + cost_of_end(end, question) >= below:
+                    if least >= below:
                         continue
                     cost = cheapest_from(own, common, united, last_led, a_of, z_of, variants, steps, order, rest,
                                          travel, site_costs, days, questions, t, cost, below, known, tried,

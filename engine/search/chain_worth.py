@@ -61,17 +61,15 @@ def may_improve(
             while halves[half + 1, 0] <= t:
                 half += 1
             cost = cost_of_start(t, halves[half, 1], wished, question) + least
-            if is_better(united, a_of, z_of, rest, question, cost, t, worst):
+            cost += cost_of_end(earliest_end(united, a_of, z_of, rest, 0, t), question)
+            if is_better(united, a_of, z_of, rest, cost, t, worst):
                 return True
     return False
 
 
 @kernel
-def is_better(
-    united: Matrix, a_of: Table, z_of: Table, rest: Table, question: Table, cost: int, t: int, worst: Table
-) -> bool:
-    """Return whether a visit from a start may be better than another, by cost, then the starts of its steps."""
-    cost += cost_of_end(earliest_end(united, a_of, z_of, rest, 0, t), question)
+def is_better(united: Matrix, a_of: Table, z_of: Table, rest: Table, cost: int, t: int, worst: Table) -> bool:
+    """Return whether a visit from a start, at this cost at least, may be better by cost, then by its steps' starts."""
     if cost != worst[CHAIN_COST]:
         return bool(cost < worst[CHAIN_COST])
     for d in range(rest.size):

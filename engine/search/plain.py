@@ -89,8 +89,7 @@ def _uses(query: Query, i: int) -> dict[int, list[tuple[Variant, RolePlan]]]:
 
 
 def _has_quota(query: Query, r: int) -> bool:
-    sessions = [s.session for s in query.calendars.sessions(r)]
-    return any(s.class_quotas or any(g.quota is not None for g in s.segments) for s in sessions)
+    return any(s.session.has_quotas for s in query.calendars.sessions(r))
 
 
 def _may_meet(query: Query, r: int, one: tuple[int, Variant, RolePlan], other: tuple[int, Variant, RolePlan]) -> bool:

@@ -98,7 +98,7 @@ class Quotas:
         segments: list[tuple[int, int, int, int]] = []
         classes: list[tuple[int, int, int, int]] = []
         problem = calendars.problem
-        limited = {s.id for s in problem.sessions if s.class_quotas or any(p.quota is not None for p in s.segments)}
+        limited = {s.id for s in problem.sessions if s.has_quotas}
         for r, resource in enumerate(problem.resources) if limited else ():
             if not any(s.id in limited for s in problem.sessions_by_resource.get(resource.id, ())):
                 continue

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from engine.model.ids import OrderId, free_visit_id
@@ -10,6 +10,7 @@ from engine.model.service import RoleUse
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+    from contextlib import AbstractContextManager
 
     from engine.model.appointment import Appointment
     from engine.model.ids import ResourceId
@@ -21,15 +22,15 @@ _ALL_LANES = 12_000
 """More lanes than any resource has, overbooking included."""
 
 
-@contextmanager
-def supposing(occupancy: Occupancy, visits: Iterable[Appointment]) -> Iterator[None]:
-    """The occupancy with these visits booked too, whatever their ids; they are taken out again at the end."""
-    with ExitStack() as stack:
+def supposing(occupancy: Occupancy, visits: Iterable[Appointment]) -> AbstractContextManager[None]:
+    """`Occupancy.supposing` with these visits booked too, whatever their ids."""
+
+    def named() -> Iterator[Appointment]:  # each when those before it are booked, so that no two share a name
         for visit in visits:
             name = free_visit_id(OrderId("?"), visit.occurrence, occupancy.bookings.__contains__)
-            occupancy.book(visit.model_copy(update={"id": name}))
-            stack.callback(occupancy.cancel, name)
-        yield
+            yield visit.model_copy(update={"id": name})
+
+    return occupancy.supposing(added=named())
 
 
 @contextmanager

@@ -34,6 +34,7 @@ def best_of_chains(
     orders: NDArray[np.int64],
     led: NDArray[np.int64],
     leads: Table,
+    between: Table,
     halves: Table,
     days: Table,
     corridor: Row,
@@ -59,6 +60,8 @@ def best_of_chains(
         For each lead and variant: first entry of the lead in it, the one after the last, row of `free`; -1: not in it.
     leads
         Who could be the visit's lead; -1: nobody.
+    between
+        For each variant and one that is done later, the fewest ticks from end to start that the lead needs.
     days, corridor
         Local day of each tick, and the ticks that are not the last of theirs.
     questions
@@ -77,8 +80,8 @@ def best_of_chains(
     built = np.maximum(questions[:, tables.FROM], 0) // (64 * tables.WORDS)
     size = 0
     for number, order in enumerate(orders):
-        size = best_of_order(rows, entries, rooms, roles, variants, steps, order, number, led, leads, halves, days,
-                             corridor, wished, taken, travel, site_costs, questions, free, built, found,
+        size = best_of_order(rows, entries, rooms, roles, variants, steps, order, number, led, leads, between, halves,
+                             days, corridor, wished, taken, travel, site_costs, questions, free, built, found,
                              size)  # fmt: skip
     for visit in found[:size]:
         order = orders[visit[tables.CHAIN_ORDER]]

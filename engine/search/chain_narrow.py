@@ -72,7 +72,7 @@ def narrow(
     i: int,
     stop: int,
     far: Table,
-    travel: Table,
+    between: Table,
     corridor: Row,
     question: Table,
     a_of: Table,
@@ -93,7 +93,7 @@ def narrow(
             if is_any and d + 1 < order.size:
                 following, after = steps[order[d + 1]], (behind if d + 1 == stop else out)[d + 1]
                 most = min(following[GAP_HIGH], far[d + 1])
-                reaching(after, a_of[d + 1], z_of[d + 1], variants, v, following, most, travel, corridor, question,
+                reaching(after, a_of[d + 1], z_of[d + 1], variants, v, following, most, between, corridor, question,
                          a_of[d], z_of[d], scratch, row)  # fmt: skip
                 is_any = False
                 for w in range(z_of[d] - a_of[d]):

@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     Table = NDArray[np.int64]
     Chunks = NDArray[np.uint64]
 
-__all__ = ["least_between", "reaching", "row_of", "take", "work_out"]
+__all__ = ["reaching", "row_of", "take", "with_ways", "work_out"]
 
 
 @kernel
@@ -113,14 +113,20 @@ def take(free: Chunks, row: int, a: int, z: int, out: Row) -> bool:
 
 
 @kernel
-def least_between(variants: Table, v: int, step: Table, u: int, travel: Table, question: Table) -> int:
-    """Return the fewest ticks from the start of a step as variant `v` to that of the next as variant `u`."""
-    least = variants[v, LENGTH] + step[GAP_LOW]
-    is_there = variants[v, IS_THERE] and variants[u, IS_THERE] and variants[v, ARRIVE] >= 0 and variants[u, ARRIVE] >= 0
-    if is_there and variants[v, SITE] != variants[u, SITE]:
-        way = max(travel[variants[v, SITE], variants[u, SITE]], question[OWN_TRAVEL])
-        least = max(least, variants[v, LENGTH] - (-way // question[TICK]))
-    return int(least)
+def with_ways(between: Table, variants: Table, travel: Table, question: Table) -> Table:
+    """Return the fewest ticks from the end of a step as one variant to the start of a later one as another.
+
+    As the lead needs them, and as the patient does for the way.
+    """
+    found = between.copy()
+    for v in range(variants.shape[0]):
+        for u in range(variants.shape[0]):
+            one, other = variants[v], variants[u]
+            is_there = one[IS_THERE] and other[IS_THERE] and one[ARRIVE] >= 0 and other[ARRIVE] >= 0
+            if is_there and one[SITE] != other[SITE]:
+                way = max(travel[one[SITE], other[SITE]], question[OWN_TRAVEL])
+                found[v, u] = max(found[v, u], -(-way // question[TICK]))
+    return found
 
 
 @kernel
@@ -132,7 +138,7 @@ def reaching(
     v: int,
     following: Table,
     most: int,
-    travel: Table,
+    between: Table,
     corridor: Row,
     question: Table,
     a: int,
@@ -148,6 +154,8 @@ def reaching(
         Of each variant of the next step, its starts in the window `[a_after, z_after)`; it begins no earlier.
     following
         The next step.
+    between
+        As `with_ways` gives it.
     most
         Ticks from the end of the step to the start of the next, at most.
     corridor
@@ -160,10 +168,11 @@ def reaching(
     scratch[2, : z - a] = NONE
     u = first
     while u < stop:
-        low = least_between(variants, v, following, u, travel, question)
+        least = max(following[GAP_LOW], between[v, u])
+        low = variants[v, LENGTH] + least
         some = NONE
         scratch[0, :n] = NONE
-        while u < stop and least_between(variants, v, following, u, travel, question) == low:
+        while u < stop and max(following[GAP_LOW], between[v, u]) == least:
             for w in range(z_after - a_after):
                 scratch[0, w + shift] |= after[u - first, w]
                 some |= after[u - first, w]

@@ -17,9 +17,7 @@ from engine.search.tables import (
     GAP_HIGH,
     GAP_LOW,
     IS_SAME_DAY,
-    IS_THERE,
     LENGTH,
-    OWN_TRAVEL,
     SITE,
     SPAN,
     STOP_VARIANT,
@@ -54,7 +52,7 @@ def cheapest_from(
     steps: Table,
     order: Table,
     rest: Table,
-    travel: Table,
+    between: Table,
     site_costs: Table,
     days: Table,
     questions: Table,
@@ -78,6 +76,8 @@ def cheapest_from(
         The steps, as rows of `steps`, in the order in which they are done.
     rest
         Of each place in the order, ticks from its start to the end of the visit at least.
+    between
+        As `with_ways` gives it.
     days
         Local day of each tick.
     questions
@@ -129,7 +129,7 @@ def cheapest_from(
         if d == 0:
             cost[0] = cost_of_start + site_costs[variants[v[0], SITE]]
         else:
-            if not _is_in_time(variants, travel, question, at, v, d):
+            if not _is_in_time(variants, between, at, v, d):
                 continue
             cost[d] = cost[d - 1] + _cost_of_wait(variants, days, question, at, v, d)
         at_least = earliest_end(united, a_of, z_of, rest, d, at[d]) if d + 1 < n else end
@@ -208,17 +208,11 @@ def _is_earlier(at: Table, out: Table, d: int, n: int) -> bool:
 
 
 @kernel
-def _is_in_time(variants: Table, travel: Table, question: Table, at: Table, v: Table, d: int) -> bool:
-    """Return whether the patient, from wherever the steps before were, is there for the `d`-th step."""
-    variant = variants[v[d]]
-    if not variant[IS_THERE] or variant[ARRIVE] < 0:
-        return True
+def _is_in_time(variants: Table, between: Table, at: Table, v: Table, d: int) -> bool:
+    """Return whether patient and lead, from wherever the steps before were, are there for the `d`-th step."""
     for k in range(d):
-        other = variants[v[k]]
-        if other[IS_THERE] and other[ARRIVE] >= 0 and other[SITE] != variant[SITE]:
-            way = max(travel[other[SITE], variant[SITE]], question[OWN_TRAVEL])
-            if (at[d] - at[k] - other[LENGTH]) * question[TICK] < way:
-                return False
+        if at[d] - at[k] - variants[v[k], LENGTH] < between[v[k], v[d]]:
+            return False
     return True
 
 

@@ -15,7 +15,7 @@ import numpy as np
 from engine.search.bits import NONE, ONE, kernel, words_for
 from engine.search.chain_found import insert, rank
 from engine.search.chain_narrow import narrow, spans, unite
-from engine.search.chain_rows import work_out
+from engine.search.chain_rows import with_ways, work_out
 from engine.search.chain_steps import cheapest_from, earliest_end
 from engine.search.chain_worth import cost_of_start, depends_on_neighbours, is_better, may_improve
 from engine.search.scan import lowest_bit
@@ -60,6 +60,7 @@ def best_of_order(
     number: int,
     led: NDArray[np.int64],
     leads: Table,
+    between: Table,
     halves: Table,
     days: Table,
     corridor: Row,
@@ -104,6 +105,7 @@ def best_of_order(
     a_of, z_of = np.empty(n, np.int64), np.empty(n, np.int64)
     united = np.empty((n, n_window), np.uint64)
     new = np.empty(found.shape[1], np.int64)
+    between = with_ways(between, variants, travel, question)
     least_site = site_costs.min() if site_costs.size else 0
     half, chunk = 0, max(first, 0) >> 6
     chunk //= WORDS
@@ -129,8 +131,8 @@ def best_of_order(
                 work_out(rows, entries, rooms, roles, variants, steps[s], led, taken, travel, questions[s], built[s],
                          free)  # fmt: skip
                 built[s] += 1
-        if not narrow(free, variants, steps, order, led, anybody, n, far, travel, corridor, question, a_of,
-                      z_of, common, common, scratch):  # fmt: skip
+        if not narrow(free, variants, steps, order, led, anybody, n, far, between, corridor, question,
+                      a_of, z_of, common, common, scratch):  # fmt: skip
             continue
         unite(steps, order, n, a_of, z_of, common, united)
         least = least_site + (0 if question[PREFERRED] >= 0 else question[ANOTHER])
@@ -143,7 +145,7 @@ def best_of_order(
             extra = 0 if question[PREFERRED] == who and who >= 0 else question[ANOTHER]
             if size == k and floor + extra > found[k - 1, CHAIN_COST]:
                 continue
-            is_left = narrow(free, variants, steps, order, led, i, last_led + 1, far, travel, corridor,
+            is_left = narrow(free, variants, steps, order, led, i, last_led + 1, far, between, corridor,
                              question, a_of, z_of, common, own, scratch)  # fmt: skip
             if not is_left:
                 continue
@@ -170,7 +172,7 @@ def best_of_order(
                     if least >= below:
                         continue
                     cost = cheapest_from(own, common, united, last_led, a_of, z_of, variants, steps, order, rest,
-                                         travel, site_costs, days, questions, t, cost, below, known, tried,
+                                         between, site_costs, days, questions, t, cost, below, known, tried,
                                          new)  # fmt: skip
                     if cost < below:
                         best_here, best_key = cost, key

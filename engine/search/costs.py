@@ -72,8 +72,9 @@ class Costs:
         self._due = None if order.due is None else epoch_minute(order.due)
         self._preferred = preferred
         self._zero, self._tick = occupancy.grid.start_minute, occupancy.grid.tick_min
-        self._present = [s.is_patient_present for s in occupancy.problem.service(order.service).steps]
-        self._could_be_as_wished = _could_be_as_wished(order, occupancy.problem.service(order.service))
+        service = occupancy.problem.service(order.service)
+        self._present = [s.is_patient_present for s in service.steps]
+        self._could_be_as_wished = [] if order.preference.modality is None else _could_be_as_wished(order, service)
         self._since_day: dict[str, int] = {}
         self._terms: dict[tuple[int, ...], tuple[PenaltyTerm, ...]] = {}
 
@@ -114,6 +115,8 @@ class Costs:
 
     def _is_other_way(self, modalities: Sequence[Modality], order: Sequence[int] | None) -> bool:
         wish, could = self._order.preference.modality, self._could_be_as_wished
+        if wish is None:
+            return False
         return any(could[i] and m is not wish for i, m in zip(order or range(len(could)), modalities, strict=False))
 
     def of_starts(self, ticks: NDArray[np.int64], site: SiteId) -> NDArray[np.int64]:
@@ -229,9 +232,10 @@ class Costs:
             minute = int(clock.minute_of_day[start])
             is_wished = not is_other_day and (not wished.times or any(p.holds(minute) for p in wished.times))
         preferred_sites = self._order.preferred_sites
+        delay = day - self.since_day(clock)
         amounts = (
-            self._factor * -(-late // _HOUR),
-            self._factor * max(0, day - self.since_day(clock)),
+            self._factor * -(-late // _HOUR) if late else 0,
+            self._factor * delay if delay > 0 else 0,
             0 if self._target is None else self._factor * abs(day - day_number(self._target.day)),
             int(self._preferred is not None and not has_preferred),
             int(bool(preferred_sites) and site not in preferred_sites),
@@ -251,6 +255,8 @@ class Costs:
 
 def is_way_a_matter(order: Order, service: Service) -> bool:
     """Whether some step could be in the modality that an order prefers, and in another."""
+    if order.preference.modality is None:
+        return False
     could = _could_be_as_wished(order, service)
     return any(c and len(s.modalities) > 1 for c, s in zip(could, service.steps, strict=True))
 

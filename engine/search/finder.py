@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
+from contextlib import nullcontext
 from typing import TYPE_CHECKING, TypedDict
 
 from engine.search.blockers import find_blockers
@@ -11,7 +11,8 @@ from engine.search.quick import find_plain
 from engine.search.rank import best_diverse, best_starts
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Collection
+    from contextlib import AbstractContextManager
     from datetime import datetime
 
     from engine.model.explanation import Blocker
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from engine.search.occupancy import Occupancy
 
 __all__ = ["find", "why_not"]
+
+_AS_IT_IS = nullcontext()
 
 
 def find(
@@ -112,13 +115,11 @@ class _Asking(TypedDict):
     practitioner: ResourceId | None
 
 
-@contextmanager
-def _as_of(occupancy: Occupancy, now: datetime, ignoring: Collection[AppointmentId]) -> Iterator[None]:
+def _as_of(occupancy: Occupancy, now: datetime, ignoring: Collection[AppointmentId]) -> AbstractContextManager[None]:
     """The occupancy as of `now`, without some appointments."""
     occupancy.at(now)
     occupancy.make_room()
-    with occupancy.without(ignoring):
-        yield
+    return occupancy.without(ignoring) if ignoring else _AS_IT_IS
 
 
 def _in_ticks(occupancy: Occupancy, tick: int | None) -> int | None:

@@ -19,9 +19,10 @@ from engine.model.resource import Equipment, ResourceKind
 from engine.model.service import Modality
 from engine.model.timegrid import epoch_minute
 from engine.search import bits, tables
+from engine.search.between import is_led, ticks_between
 from engine.search.choices import matters_later
 from engine.search.ownership import Ownership
-from engine.search.plain import MOST_ROOMS, is_led, layers_of
+from engine.search.plain import MOST_ROOMS, layers_of
 from engine.search.plans import Turn
 
 if TYPE_CHECKING:
@@ -68,7 +69,7 @@ class Kind:
     ----------
     ways
         Step, modality, site and ticks of each way to do a step; `table` has a row for each.
-    steps, orders, led, lead_of, n_rows
+    steps, orders, led, lead_of, between, n_rows
         Of a bundle, what `chain` asks for beside; steps free in order come twice, as the first and as a later one.
     used
         Of each entry (role, resource, first and last tick of the reservation from the start, units, use).
@@ -99,6 +100,7 @@ class Kind:
         table: list[tuple[int, ...]] = []
         steps: list[tuple[int, ...]] = []
         self.n_filled: list[int] = []
+        done: list[tuple[int, Variant]] = []
         for turn in (Turn.FIRST, Turn.LATER) if query.is_any_order else (None,):
             for i, step in enumerate(query.steps):
                 first = len(table)
@@ -106,10 +108,12 @@ class Kind:
                     if variant.turn is turn:
                         table.append(self._add_variant(query, i, variant, entries, rooms, roles))
                         self.n_filled.append(sum(r.role.count for r in variant.roles))
+                        done.append((i, variant))
                 low, high = (0, None) if query.is_any_order else step.gap
                 steps.append((first, len(table), low, tables.FAR if high is None else high, i in self._led))
         self.steps = np.array(steps, np.int64)
         self.orders = self._orders(query)
+        self.between = ticks_between(query, done)
         self.is_led_by_way = [i in self._led for i, *_ in self.ways]
         self.entries = np.array(entries, np.int64).reshape(-1, 2)
         self.rooms = np.array(rooms, np.uint64)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from itertools import product
 from typing import TYPE_CHECKING
 
 from engine.model.resource import Equipment, LimitKind, Practitioner, ResourceKind, UseRule
 from engine.search import bits
+from engine.search.between import may_meet
 from engine.search.facts import needs_spacing
 from engine.search.ownership import Ownership
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from engine.search.plans import RolePlan, Variant
     from engine.search.query import Query
 
-__all__ = ["MOST_ROOMS", "is_led", "is_plain", "layers_of"]
+__all__ = ["MOST_ROOMS", "is_plain", "layers_of"]
 
 MOST_IN_ANY_ORDER = 5
 """Steps free in order; each order is looked at by itself."""
@@ -37,14 +37,6 @@ def is_plain(query: Query) -> bool:
     return all(_can_say(query, i, v) for i, s in enumerate(query.steps) for v in s.variants) and _can_follow(query)
 
 
-def is_led(query: Query, i: int) -> bool:
-    """Whether the visit's lead does something in a step: the one that decides it, or one that binds the same person."""
-    if i == query.lead_step or query.lead_step is None:
-        return i == query.lead_step
-    bound = {ref.step for entry in query.service.same for ref in entry.roles}
-    return query.steps[i].step.id in bound
-
-
 def _can_follow(query: Query) -> bool:
     """Whether the steps of a bundle do not depend on each other's resources, the visit's lead apart."""
     n = len(query.steps)
@@ -54,14 +46,7 @@ def _can_follow(query: Query) -> bool:
         return False
     if len(query.service.same) > 1 or not _is_same_lead(query):
         return False
-    uses = [_uses(query, i) for i in range(n)]
-    for i in range(n):
-        for j in (*range(i if query.is_any_order else 0), *range(i + 1, n)):
-            for r in uses[i].keys() & uses[j].keys():
-                pairs = product(uses[i][r], uses[j][r])
-                if _has_quota(query, r) or any(_may_meet(query, r, (i, *one), (j, *other)) for one, other in pairs):
-                    return False
-    return True
+    return not any(may_meet(query, i, j) for i in range(n) for j in range(n) if i < j or (i > j and query.is_any_order))
 
 
 def _is_same_lead(query: Query) -> bool:
@@ -76,33 +61,6 @@ def _is_same_lead(query: Query) -> bool:
                 if variant.lead is None or wanted != [variant.roles[variant.lead].role.id]:
                     return False
     return True
-
-
-def _uses(query: Query, i: int) -> dict[int, list[tuple[Variant, RolePlan]]]:
-    """In what each resource could be used in a step."""
-    found: dict[int, list[tuple[Variant, RolePlan]]] = {}
-    for variant in query.steps[i].variants:
-        for role in variant.roles:
-            for r in role.resources:
-                found.setdefault(r, []).append((variant, role))
-    return found
-
-
-def _has_quota(query: Query, r: int) -> bool:
-    return any(s.session.has_quotas for s in query.calendars.sessions(r))
-
-
-def _may_meet(query: Query, r: int, one: tuple[int, Variant, RolePlan], other: tuple[int, Variant, RolePlan]) -> bool:
-    """Whether two uses of a resource by two steps of a visit may stand in each other's way."""
-    (i, before, role), (j, after, role_after) = one, other
-    resource, tick = query.problem.resources[r], query.occupancy.grid.tick_min
-    stop, first = role.shape.reserved(resource, tick)[1], role_after.shape.reserved(resource, tick)[0]
-    between = 0
-    if not query.is_any_order:
-        between = query.least_between(i, j) - query.least_between(j, j) - query.least_between(i, i)
-    if stop - before.length > between + first:
-        return True
-    return bool(before.site != after.site and query.problem.travel_min.get((before.site, after.site), 0))
 
 
 def _can_say(query: Query, i: int, variant: Variant) -> bool:

@@ -194,7 +194,9 @@ class _Question:
             np.int64,
         )
         taken = taken_of(occupancy, self._patient)
-        site_costs = np.array([costs.of_site(s.id) for s in occupancy.problem.sites], np.int64)
+        site_costs = np.zeros(len(occupancy.problem.sites), np.int64)
+        if order.preferred_sites:
+            site_costs[:] = [costs.of_site(s.id) for s in occupancy.problem.sites]
         rows, n = occupancy.starts.store.rows, kind.orders.shape[1]
         if n == 1:
             found = np.empty((k, tables.N_FOUND + kind.n_used), np.int64)
@@ -224,6 +226,7 @@ class _Question:
                 kind.orders,
                 kind.led,
                 kind.lead_of,
+                kind.between,
                 halves,
                 self._clock.day,
                 self._clock.same_day_as_next,

@@ -5,6 +5,8 @@ Same arguments as the compiled way. Nothing here is used to answer anyone: a tes
 
 from __future__ import annotations
 
+from bisect import bisect_left
+from functools import cache
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -37,6 +39,7 @@ def best_of_chains(
     orders: NDArray[np.int64],
     led: NDArray[np.int64],
     leads: Table,
+    between: Table,
     halves: Table,
     days: Table,
     corridor: Row,
@@ -71,6 +74,13 @@ def best_of_chains(
             return False
         return not is_taken(taken.tolist(), travel, variant, q, t)
 
+    @cache
+    def open_starts(s: int, who: int) -> list[tuple[int, int]]:
+        """When, and as which variant, a step can be done with a lead."""
+        variants = range(steps[s, w.FIRST_VARIANT], steps[s, w.STOP_VARIANT])
+        pairs = ((t, v) for t in range(len(days)) for v in variants)
+        return [(t, v) for t, v in pairs if is_open(s, v, t) and way(s, v, t, who) is not None]
+
     def chains(order: list[int], who: int, placed: _Placed) -> Iterator[_Placed]:
         if len(placed) == len(order):
             yield placed
@@ -80,14 +90,13 @@ def best_of_chains(
         if placed:
             end = placed[-1][0] + table[placed[-1][1]][w.LENGTH]
             low, high = end + int(steps[s, w.GAP_LOW]), min(high, end + int(steps[s, w.GAP_HIGH]))
-        for t in range(low, high + 1):
-            for v in range(steps[s, w.FIRST_VARIANT], steps[s, w.STOP_VARIANT]):
-                is_late = placed and t + table[v][w.LENGTH] - placed[0][0] > q[w.SPAN]
-                is_other_day = placed and q[w.IS_SAME_DAY] and days[t] != days[placed[0][0]]
-                if is_late or is_other_day or not is_open(s, v, t) or not _is_there(table, travel, q, placed, t, v):
-                    continue
-                if way(s, v, t, who) is not None:
-                    yield from chains(order, who, (*placed, (t, v)))
+        could = open_starts(s, who)
+        for t, v in could[bisect_left(could, (low, 0)) : bisect_left(could, (high + 1, 0))]:
+            is_late = placed and t + table[v][w.LENGTH] - placed[0][0] > q[w.SPAN]
+            is_other_day = placed and q[w.IS_SAME_DAY] and days[t] != days[placed[0][0]]
+            is_soon = any(t - start - table[before][w.LENGTH] < between[before, v] for start, before in placed)
+            if not (is_late or is_other_day or is_soon) and _is_there(table, travel, q, placed, t, v):
+                yield from chains(order, who, (*placed, (t, v)))
 
     best: dict[object, tuple[int, tuple[int, ...], tuple[int, ...], int, int, tuple[int, ...]]] = {}
     for number, order in enumerate(orders.tolist()):

@@ -50,9 +50,8 @@ class Whereabouts:
             return _NOTHING
         if self._gone:
             self._expire()
-        owners, stretches, _ = self._sorted
-        first, last = np.searchsorted(owners, (index, index + 1))
-        found: NDArray[np.int64] = stretches[first:last]
+        first, stretches, _ = self._sorted
+        found: NDArray[np.int64] = stretches[first[index] : first[index + 1]]
         return found
 
     def forget(self, row: int) -> None:
@@ -81,7 +80,7 @@ class Whereabouts:
 
     @cached_property
     def _sorted(self) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
-        """Of every step of a visit with a patient: the patient, ascending; the stretch; and each step's place here."""
+        """The first stretch of each patient, by name; all stretches, by patient; and each step's place there."""
         table, steps = self._table, self._table.steps
         row = steps["appointment"].astype(np.int64)
         patient = table.rows["patient"][row].astype(np.int64)
@@ -103,7 +102,8 @@ class Whereabouts:
         by_patient = np.argsort(patient, kind="stable")
         position = np.empty(len(steps), np.int64)
         position[by_patient] = np.arange(len(steps))
-        return patient[by_patient], stretches[by_patient], position
+        first = np.searchsorted(patient[by_patient], np.arange(len(table.names) + 1))
+        return first, stretches[by_patient], position
 
     def _service_facts(self, row: NDArray[np.int64]) -> tuple[NDArray[np.bool_], NDArray[np.int64]]:
         """Of each step of the table: whether the patient is there, and how long before a visit they arrive."""

@@ -90,6 +90,10 @@ def questions(draw):
             for e in range(begin, end):
                 led[leads.index(made.entries[e][1]), v] = e, e + 1, n_rows
                 n_rows += 1
+    between = np.zeros((len(table), len(table)), np.int64)
+    if draw(st.booleans()):
+        apart = st.lists(st.sampled_from([0, 0, 3, 12]), min_size=between.size, max_size=between.size)
+        between[:] = np.reshape(draw(apart), between.shape)
     preferred = draw(st.sampled_from([-1, *leads]))
     asked = draw(st.sampled_from(leads)) if draw(st.integers(0, 5)) == 0 else -1
     for variant in table if led_steps else ():  # as it is told to the walk: whoever is named is tried first
@@ -122,6 +126,7 @@ def questions(draw):
         np.array(orders, np.int64),
         led,
         np.array(leads, np.int64),
+        between,
         np.array(halves, np.int64),
         days,
         corridor,
@@ -134,7 +139,7 @@ def questions(draw):
     )
 
 
-@settings(max_examples=40)
+@settings(max_examples=60)
 @given(questions(), st.integers(1, 7))
 def test_the_walk_finds_what_trying_everything_finds(question, k):
     entries, roles, variants, n = question[1], question[3], question[4], question[6].shape[1]

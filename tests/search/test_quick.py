@@ -12,11 +12,11 @@ from hypothesis import strategies as st
 from engine.model.hours import Hours
 from engine.model.order import Preference
 from engine.model.policy import Policy
-from engine.model.resource import ResourceLimit
+from engine.model.resource import ResourceLimit, Travel
 from engine.model.schedule import Schedule
-from engine.model.service import Gap
+from engine.model.service import Gap, SameResource
 from engine.model.session import FloatingBreak, Release, Segment, SurgeryBlock
-from engine.model.shorthand import Duration
+from engine.model.shorthand import Duration, RoleRef
 from engine.search import Occupancy, find, finder
 from engine.search.quick import find_plain
 from tests import factories as f
@@ -69,10 +69,14 @@ def test_both_ways_agree(feature):
     agree()
 
 
-@pytest.mark.parametrize("several", ["chain", "any-order", "same"])
-def test_both_ways_agree_on_bundles_with_somebody_asked_for(several):
+@pytest.mark.parametrize(
+    "features", [("chain", "required"), ("any-order", "required"), ("same", "required"), ("same", "sites")]
+)
+def test_both_ways_agree_on_bundles(features):
+    """With somebody asked for, and with one lead who has a way between the steps."""
+
     @settings(thorough, max_examples=3 * N_WORLDS)
-    @given(worlds(several, "required"), st.data())
+    @given(worlds(*features), st.data())
     def agree(world, data):
         both_agree(world, data, Occupancy.of(world.schedule, now=world.now))
 
@@ -90,7 +94,9 @@ def test_tables_do_answer():
     assert share_answered("costs", "session-rooms", "fixed-equipment", "sites") > 0.5
 
 
-@pytest.mark.parametrize("features", [("chain", "sites"), ("three-steps",), ("same",), ("any-order",)])
+@pytest.mark.parametrize(
+    "features", [("chain", "sites"), ("three-steps",), ("same",), ("same", "sites"), ("any-order",)]
+)
 def test_tables_do_answer_for_bundles(features):
     assert share_answered(*features) > 0.3
 
@@ -153,6 +159,36 @@ def test_a_bundle_with_one_physician_is_plain():
 def test_a_bundle_whose_clean_up_is_over_when_the_next_step_begins_is_plain():
     steps = f.step(), f.step("two", gap=Gap(min_min=10))
     assert ask(resources=(f.practitioner(cleanup_min=10),), services=(f.service("visit", *steps),))
+
+
+ONE_DOCTOR = SameResource(roles=(RoleRef(step="one", role="doctor"), RoleRef(step="two", role="doctor")))
+
+
+def test_whoever_does_both_steps_has_cleaned_up_before_the_second():
+    steps = f.step("one"), f.step("two")
+    found = ask(resources=(f.practitioner(cleanup_min=10),), services=(f.service("visit", *steps, same=(ONE_DOCTOR,)),))
+    assert {(b.start - a.end) * 5 for a, b in (c.steps for c in found)} == {10}
+
+
+def test_whoever_does_both_steps_is_given_the_way_between_them():
+    """The patient comes to one of them only, so it is not the patient's way that counts."""
+    roles = [(f.role("doctor"), f.role("room", "room", capabilities=(c,))) for c in ("laboratory", "consulting")]
+    steps = f.step("one", roles=roles[0], is_patient_present=False), f.step("two", roles=roles[1])
+    found = ask(
+        sites=(f.site(), f.site("east")),
+        travel=(Travel(**{"from": "main", "to": "east", "minutes": 45}),),
+        resources=(
+            f.practitioner(use="in-sessions", other_sites=("east",)),
+            f.room(capabilities=("laboratory",)),
+            f.room("room-2", site="east", capabilities=("consulting",)),
+        ),
+        services=(f.service("visit", *steps, same=(ONE_DOCTOR,)),),
+        sessions=(
+            f.session("s", "dr-a", start="08:00", end="08:20"),
+            f.session("t", "dr-a", start="08:20", end="10:00", site="east"),
+        ),
+    )
+    assert {(b.start - a.end) * 5 for a, b in (c.steps for c in found)} == {45}
 
 
 @pytest.mark.parametrize("is_ordered", [True, False])

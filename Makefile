@@ -26,6 +26,8 @@ $(STAMP): pyproject.toml constraints.txt
 	@echo "Installing the pinned dependencies into $(VENV); this happens once and takes a few minutes."
 	@$(PIP) install --quiet --constraint constraints.txt hatchling
 	@$(PIP) install --quiet --constraint constraints.txt --no-build-isolation --editable '.[dev]'
+	@echo "Compiling the search; this happens once and takes about a minute."
+	@$(BIN)/python -m engine.search.warm
 	@touch $@
 
 demo: $(STAMP) ## Run every job on one clinic; the report goes to demo-out/

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from engine.model.template import Template, publish
     from engine.scenario_io import Scenario, load_scenario, save_scenario
     from engine.search.occupancy import Occupancy
+    from engine.search.warm import warm_up
     from engine.solver.params import SolveParams
     from engine.solver.run import Control
 
@@ -70,6 +71,7 @@ __all__ = [
     "publish",
     "reschedule",
     "save_scenario",
+    "warm_up",
 ]
 
 _NAMES_BY_MODULE = {
@@ -91,6 +93,7 @@ _NAMES_BY_MODULE = {
     "engine.model.template": ("Template", "publish"),
     "engine.scenario_io": ("Scenario", "load_scenario", "save_scenario"),
     "engine.search.occupancy": ("Occupancy",),
+    "engine.search.warm": ("warm_up",),
     "engine.solver.params": ("SolveParams",),
     "engine.solver.run": ("Control",),
 }

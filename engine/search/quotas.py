@@ -52,6 +52,7 @@ class Posts:
 
     def holding(self, owner: NDArray[np.int64], start: NDArray[np.int64], end: NDArray[np.int64]) -> NDArray[np.int64]:
         """Pairs (given, post), shape `(n, 2)`: the posts of the owner that contain `[start, end)`."""
+        start, end = np.ascontiguousarray(start), np.ascontiguousarray(end)  # of columns too, compile once
         out = np.empty((max(16, len(owner)), 2), np.int64)
         n = hits(self.offsets, self.starts, self.ends, self.reach, owner, start, end, out)
         if n > len(out):

@@ -60,6 +60,8 @@ COST_WORDS: dict[PenaltyCode, str] = {
     PenaltyCode.NOT_PREFERRED_TIME: "Not at a preferred time",
     PenaltyCode.NOT_PREFERRED_MODALITY: "Not in the preferred way (in person, video, telephone)",
     PenaltyCode.PATIENT_WAIT: "Waiting in the building",
+    PenaltyCode.IDLE_GAP: "Idle minutes that nobody can use",
+    PenaltyCode.OPENED_SESSION: "Sessions opened for one visit",
     PenaltyCode.MOVED_TIME: "Visits moved within their day",
     PenaltyCode.MOVED_DAY: "Visits moved to another day",
     PenaltyCode.CHANGED_NAMED: "Another practitioner than promised",

@@ -54,6 +54,7 @@ FEATURES = (
     "changeover",
     "chain",
     "costs",
+    "diary",
     "durations",
     "fixed-equipment",
     "groups",
@@ -223,6 +224,10 @@ class _Maker:
             fields["weights"] = {"patient-wait": self.pick(0, 1), "tardiness": self.pick(0, 2)}
         if self.has("waits"):
             fields["weights"] = {"patient-wait": self.pick(1, 3), "tardiness": self.pick(0, 2, 90)}
+        if self.has("diary"):
+            weights = {"idle-gap": self.pick(0, 1, 3), "opened-session": self.pick(0, 2, 40)}
+            fields["weights"] = {**fields.get("weights", {}), **weights}
+            fields["useful_gap_min"] = self.pick(15, 31, 60, 120)
         return Policy(**fields)
 
     # --- resources ------------------------------------------------------------------------------------------------

@@ -12,7 +12,7 @@ import pytest
 from engine.check.costs import CHANGE_COSTS, SCHEDULE_COSTS, TEMPLATE_COSTS
 from engine.check.rules import CHANGE_RULES, SCHEDULE_RULES
 from engine.check.rules import TEMPLATE_RULES as TEMPLATE_CHECKS
-from engine.model.codes import SAFETY_RULES, TEMPLATE_RULES, ConstraintCode, PenaltyCode
+from engine.model.codes import RANKING_COSTS, SAFETY_RULES, TEMPLATE_RULES, ConstraintCode, PenaltyCode
 from engine.model.policy import DEFAULT_WEIGHTS
 
 ROOT = Path(__file__).parent.parent
@@ -20,6 +20,7 @@ RULES = (ROOT / "docs" / "reference" / "rules.md").read_text(encoding="utf-8")
 ROWS = [line for line in RULES.splitlines() if line.startswith("| `")]
 DOCUMENTED = [code for row in ROWS for code in re.findall(r"`([a-z-]+)`", row.split("|")[1])]
 PACKAGES = ("engine", "api", "benchmarks", "scenarios")
+JUDGED_COSTS = [code for code in PenaltyCode if code not in RANKING_COSTS]
 MODULES = sorted(p for package in PACKAGES for p in (ROOT / package).rglob("*.py"))
 
 
@@ -60,11 +61,11 @@ def counts_by_code() -> dict[str, int]:
 
 def test_every_rule_and_cost_is_in_one_table_of_the_judge_in_the_order_of_the_codes():
     assert [*SCHEDULE_RULES, *CHANGE_RULES, *TEMPLATE_CHECKS] == list(ConstraintCode)
-    assert [*SCHEDULE_COSTS, *CHANGE_COSTS, *TEMPLATE_COSTS] == list(PenaltyCode)
+    assert [*SCHEDULE_COSTS, *CHANGE_COSTS, *TEMPLATE_COSTS] == JUDGED_COSTS
     assert set(TEMPLATE_CHECKS) == TEMPLATE_RULES
 
 
-@pytest.mark.parametrize("code", [*ConstraintCode, *PenaltyCode])
+@pytest.mark.parametrize("code", [*ConstraintCode, *JUDGED_COSTS])
 def test_its_function_is_named_after_it_and_says_what_it_asks(code):
     tables = (SCHEDULE_RULES, CHANGE_RULES, TEMPLATE_CHECKS, SCHEDULE_COSTS, CHANGE_COSTS, TEMPLATE_COSTS)
     (function,) = (table[code] for table in tables if code in table)
@@ -81,7 +82,7 @@ def test_the_reference_has_no_row_for_anything_else():
     assert set(DOCUMENTED) == {*ConstraintCode, *PenaltyCode}
 
 
-@pytest.mark.parametrize("code", [*ConstraintCode, *PenaltyCode])
+@pytest.mark.parametrize("code", [*ConstraintCode, *JUDGED_COSTS])
 def test_it_has_tests_of_its_own(code):
     assert counts_by_code().get(code, 0) >= 2
 

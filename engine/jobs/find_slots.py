@@ -144,7 +144,7 @@ def find_slots(
         else used.supposing(removed=supposing.removed, added=supposing.added, groups=supposing.groups)
     )
     with plan or nullcontext():
-        found, groups = find(used, asked, k=k, diverse=diverse, **bounds), used.bookings.groups
+        found, groups = find(used, asked, k=k, diverse=diverse, tidy=True, **bounds), used.bookings.groups
         offers = tuple(
             slot_offer(problem, order, c, rank, now, occurrence, None if c.group is None else groups[c.group])
             for rank, c in enumerate(found, 1)
@@ -197,17 +197,19 @@ def _said(problem: Problem, order: Order, terms: tuple[PenaltyTerm, ...]) -> str
         (PenaltyCode.ACCESS_DELAY, factor, "day", "of waiting"),
         (PenaltyCode.TARGET_DISTANCE, factor, "day", "off the target date"),
         (PenaltyCode.PATIENT_WAIT, 1, "minute", "of waiting between the steps"),
+        (PenaltyCode.IDLE_GAP, 1, "minute", "beside it that nobody can use"),
     )
     said = [f"{_counted(amount[code] // each, unit)} {what}" for code, each, unit, what in counts if code in amount]
-    said += [what for code, what in _NOT_AS_WISHED if code in amount]
+    said += [what for code, what in _REMARKS if code in amount]
     return f"{', '.join(said).capitalize()}." if said else "As soon as can be, and as wished."
 
 
-_NOT_AS_WISHED = (
+_REMARKS = (
     (PenaltyCode.NOT_PREFERRED_PRACTITIONER, "not with the preferred practitioner"),
     (PenaltyCode.NOT_PREFERRED_SITE, "not at a preferred site"),
     (PenaltyCode.NOT_PREFERRED_TIME, "not at a preferred time"),
     (PenaltyCode.NOT_PREFERRED_MODALITY, "not in the preferred way"),
+    (PenaltyCode.OPENED_SESSION, "the first visit of its session"),
 )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-__all__ = ["SAFETY_RULES", "TEMPLATE_RULES", "ConstraintCode", "PenaltyCode"]
+__all__ = ["RANKING_COSTS", "SAFETY_RULES", "TEMPLATE_RULES", "ConstraintCode", "PenaltyCode"]
 
 
 class ConstraintCode(StrEnum):
@@ -103,6 +103,9 @@ class PenaltyCode(StrEnum):
         "not-preferred-modality"  # in person, by video, by telephone: not as the patient would like
     )
     PATIENT_WAIT = "patient-wait"  # per minute in the building between steps on one day
+    # The diary of whoever leads a visit that is offered: of the order of offers only, see `RANKING_COSTS`
+    IDLE_GAP = "idle-gap"  # per idle minute beside it that is too short to be of use
+    OPENED_SESSION = "opened-session"  # it would be the first in the session
     # Changes to what was booked
     MOVED_TIME = "moved-time"  # per patient whose time moves within the day
     MOVED_DAY = "moved-day"  # per patient who moves to another day
@@ -137,6 +140,9 @@ SAFETY_RULES: frozenset[ConstraintCode] = frozenset(
     }
 )
 """Rules that nobody may override."""
+
+RANKING_COSTS: frozenset[PenaltyCode] = frozenset({PenaltyCode.IDLE_GAP, PenaltyCode.OPENED_SESSION})
+"""Costs by which offers are put in order, and nothing else: no schedule has them, and the check knows none of them."""
 
 TEMPLATE_RULES: frozenset[ConstraintCode] = frozenset(c for c in ConstraintCode if c.value.startswith("template-"))
 """Rules about a template rather than about appointments."""

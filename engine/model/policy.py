@@ -22,6 +22,8 @@ DEFAULT_WEIGHTS: dict[PenaltyCode, int] = {
     PenaltyCode.NOT_PREFERRED_TIME: 5,
     PenaltyCode.NOT_PREFERRED_MODALITY: 5,
     PenaltyCode.PATIENT_WAIT: 0,
+    PenaltyCode.IDLE_GAP: 0,
+    PenaltyCode.OPENED_SESSION: 0,
     PenaltyCode.MOVED_TIME: 10,
     PenaltyCode.MOVED_DAY: 40,
     PenaltyCode.CHANGED_NAMED: 30,
@@ -70,6 +72,8 @@ class Policy(Fact):
         Nothing is booked further ahead than so many local days; None: to the end of the horizon.
     short_notice_min
         A move closer than this to the visit costs `short-notice`.
+    useful_gap_min
+        A practitioner's idle time shorter than this is of no use, and what `idle-gap` counts.
     discharge_at
         Local time at which an inpatient stay ends.
     overtime_quantile
@@ -84,6 +88,7 @@ class Policy(Fact):
     min_notice_min: Minutes = 0
     max_ahead_days: Annotated[int, Field(ge=1, strict=True)] | None = None
     short_notice_min: Minutes = 2 * 24 * 60
+    useful_gap_min: Minutes = 15
     discharge_at: WallTime = 11 * 60
     overtime_quantile: Annotated[int, Field(ge=1, le=99, strict=True)] = 80
     overridable_by: dict[ConstraintCode, tuple[Name, ...]] = {}

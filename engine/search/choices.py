@@ -32,6 +32,9 @@ class Choices:
     def __init__(self, query: Query) -> None:
         self._query = query
         self.named = frozenset(r for r in (*query.asked, query.preferred) if r is not None)
+        led = query.steps[query.lead_step].variants if query.diary and query.lead_step is not None else ()
+        self._leads = frozenset(r for v in led if v.lead is not None for r in v.roles[v.lead].resources)
+        """Whoever could lead the visit, where who does makes a difference to its cost."""
         self._orders: dict[Variant, tuple[list[RolePlan], int]] = {}
         self._rooms = {v: _deciding_room(query, v) for s in query.steps for v in s.variants}
         self._slots = {
@@ -49,7 +52,8 @@ class Choices:
 
     def _make_order(self, i: int, variant: Variant) -> tuple[list[RolePlan], int]:
         def is_decisive(role: RolePlan) -> bool:
-            return matters_later(self._query, i, role) or not self.named.isdisjoint(role.resources)
+            people = self.named | self._leads
+            return matters_later(self._query, i, role) or not people.isdisjoint(role.resources)
 
         decisive = [r for r in variant.roles if is_decisive(r)]
         rest = [r for r in variant.roles if not is_decisive(r)]
@@ -58,7 +62,10 @@ class Choices:
     def matters(self, draft: Draft, rest: Sequence[int]) -> object:
         """Whatever resources chosen so far make a difference to the steps that are left, or to the cost."""
         used = {o.r for o in draft.own} | {r for h in draft.held for r in h.resources}
-        flags = (draft.lead is None, *(n in used for n in self.named))
+        flags: tuple[object, ...] = (draft.lead is None, *(n in used for n in self.named))
+        if self._leads:
+            flags += tuple(sorted((o.r, o.reserved, o.step, o.role.role.id) for o in draft.own if o.r in self._leads))
+            flags += tuple((h.since, h.role.role.id, h.resources) for h in draft.held)
         if not rest:
             return flags
         reach = self._query.reach_of(rest)

@@ -162,7 +162,8 @@ class Confirmer:
             key = self._choices.matters(draft, rest)
             if key not in seen:
                 seen.add(key)
-                self._go_on(rest, key)
+                if not self._is_untidy(i, rest):
+                    self._go_on(rest, key)
             if self._is_beaten(least):
                 break
         draft.become(before)
@@ -170,6 +171,16 @@ class Confirmer:
             self._cut(least + another)
         elif len(draft.placed) > 1 and not seen and not self._query.service.held:
             self._try_alone(i, variant, start)
+
+    def _is_untidy(self, i: int, rest: tuple[int, ...]) -> bool:
+        """Note what is done to the diaries of those who lead the visit, if it is known; whether that is too dear."""
+        draft, (diary, lead_step) = self._draft, (self._query.diary, self._query.lead_step)
+        if diary is None or (rest and i != lead_step):
+            return False
+        led = draft.led(lead_step)
+        is_known = not rest or self._query.reach_of(rest).isdisjoint(led)
+        draft.diary = diary.amounts(led) if is_known else (0, 0)
+        return self._is_beaten(self._least(rest))
 
     def _try_alone(self, i: int, variant: Variant, start: int) -> None:
         """Take out a start of a later step that cannot be whatever comes before it: many starts may lead there."""
@@ -257,7 +268,7 @@ class Confirmer:
         cost = self._start_costs[site] + self._costs.of_modalities([v.modality for v, _ in placed], self._draft.order)
         if len(placed) > 1:
             cost += self._costs.of_wait([(t, t + v.length, v.site) for v, t in placed], self._draft.order)
-        return cost
+        return cost + self._costs.of_diary(self._draft.diary)
 
     def _least(self, rest: tuple[int, ...]) -> int:
         """What the visit costs at least, as far as it is placed."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from engine.model.calendar import Weekday
-from engine.model.codes import PenaltyCode
+from engine.model.codes import RANKING_COSTS, PenaltyCode
 from engine.model.explanation import PenaltyTerm
 from engine.model.timegrid import epoch_minute
 from engine.search.clock import MONDAY, day_number
@@ -40,6 +40,8 @@ _CODES = (
     PenaltyCode.NOT_PREFERRED_TIME,
     PenaltyCode.NOT_PREFERRED_MODALITY,
     PenaltyCode.PATIENT_WAIT,
+    PenaltyCode.IDLE_GAP,
+    PenaltyCode.OPENED_SESSION,
 )
 
 Placed = tuple[int, int, "SiteId"]
@@ -212,6 +214,11 @@ class Costs:
         """What waiting between steps costs; arguments as for `wait_min`."""
         return self.wait_min(steps, order) * self._weight[PenaltyCode.PATIENT_WAIT] if self.has_wait else 0
 
+    def of_diary(self, amounts: tuple[int, int]) -> int:
+        """What idle minutes of no use and opened sessions cost."""
+        minutes, opened = amounts
+        return minutes * self._weight[PenaltyCode.IDLE_GAP] + opened * self._weight[PenaltyCode.OPENED_SESSION]
+
     def terms(
         self,
         steps: Sequence[Placed],
@@ -219,8 +226,12 @@ class Costs:
         *,
         has_preferred: bool,
         order: Sequence[int] | None = None,
+        diary: tuple[int, int] = (0, 0),
     ) -> tuple[PenaltyTerm, ...]:
-        """The costs of a visit, term by term; its subject is the order. Steps and `order` as for `wait_min`."""
+        """The costs of a visit, term by term; its subject is the order.
+
+        Steps and `order` as for `wait_min`, `diary` as for `of_diary`.
+        """
         start, _, site = steps[0]
         clock = self._calendars.clock(site)
         day = int(clock.day[start])
@@ -242,13 +253,14 @@ class Costs:
             int(not is_wished),
             int(self._is_other_way(modalities, order)),
             self.wait_min(steps, order) if len(steps) > 1 else 0,
+            *diary,
         )
         known = self._terms.get(amounts)
         if known is None:
             known = self._terms[amounts] = tuple([
                 PenaltyTerm(code=code, subjects=(self._order.id,), amount=amount, weight=self._weight[code])
                 for code, amount in zip(_CODES, amounts, strict=True)
-                if amount
+                if amount and (self._weight[code] or code not in RANKING_COSTS)
             ])  # fmt: skip
         return known
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from engine.search.candidate import Candidate, CandidateStep
 
 if TYPE_CHECKING:
+    from engine.search.horizon import Run
     from engine.search.plans import RolePlan, Variant
     from engine.search.query import Query
     from engine.search.together import Own
@@ -39,6 +40,8 @@ class Draft:
         Resources of each group of roles that the same resources fill.
     lead
         The first practitioner who does something in the step that decides it; None: nobody yet.
+    diary
+        Idle minutes of no use beside it and sessions opened, as far as known, of those who lead it.
     """
 
     placed: list[tuple[Variant, int]] = field(default_factory=list)
@@ -47,6 +50,7 @@ class Draft:
     held: list[Held] = field(default_factory=list)
     bound: dict[int, frozenset[int]] = field(default_factory=dict)
     lead: int | None = None
+    diary: tuple[int, int] = (0, 0)
 
     @property
     def end(self) -> int:
@@ -64,18 +68,27 @@ class Draft:
 
     def copy(self) -> Draft:
         """One that does not change with this one."""
-        return Draft(self.placed[:], self.order[:], self.own[:], self.held[:], dict(self.bound), self.lead)
+        return Draft(self.placed[:], self.order[:], self.own[:], self.held[:], dict(self.bound), self.lead, self.diary)
 
     def become(self, other: Draft) -> None:
         """Take over what another one has."""
         self.placed[:], self.order[:], self.own[:], self.held[:] = other.placed, other.order, other.own, other.held
-        self.bound, self.lead = dict(other.bound), other.lead
+        self.bound, self.lead, self.diary = dict(other.bound), other.lead, other.diary
 
     def during(self, i: int) -> list[tuple[RolePlan, int]]:
         """Everything that step `i` uses, with its role; resources held across it included."""
         found = [(o.role, o.r) for o in self.own if o.step == i and o.role.held is None]
         found.extend((h.role, r) for h in self.held if h.since <= i <= h.until for r in h.resources)
         return found
+
+    def led(self, lead_step: int | None) -> dict[int, set[Run]]:
+        """When each of those who lead the visit is reserved for it so far; in most services one practitioner."""
+        if lead_step not in self.order:
+            return {}
+        variant, _ = self.placed[self.order.index(lead_step)]
+        role = None if variant.lead is None else variant.roles[variant.lead]
+        leads = {o.r for o in self.own if o.role is role}
+        return {r: {o.reserved for o in self.own if o.r == r} for r in leads}
 
     def used_in(self, i: int) -> list[int]:
         """The resources that are reserved with step `i`."""
@@ -110,7 +123,7 @@ def made_of(query: Query, draft: Draft, cost: int, *, has_preferred: bool) -> Ca
         for k, (start, end, site) in enumerate(placed)
     )
     modalities = [v.modality for v, _ in draft.placed]
-    terms = query.costs.terms(placed, modalities, has_preferred=has_preferred, order=draft.order)
+    terms = query.costs.terms(placed, modalities, has_preferred=has_preferred, order=draft.order, diary=draft.diary)
     meeting = draft.placed[0][0].meeting
     group = None if meeting is None else meeting.group.id
     return Candidate(cost, terms, steps[0].start, draft.end - margin, steps, group)

@@ -38,6 +38,7 @@ def find(
     practitioner: ResourceId | None = None,
     ignoring: Collection[AppointmentId] = (),
     diverse: bool = False,
+    tidy: bool = False,
 ) -> list[Candidate]:
     """The `k` best places for a visit of an order.
 
@@ -59,6 +60,8 @@ def find(
         Appointments that count as cancelled: the visit's own, when it is to be moved.
     diverse
         At most one for each half-day and practitioner; otherwise the cheapest visit at each start.
+    tidy
+        Whether what a visit does to the diary of whoever leads it counts (`RANKING_COSTS`): for offers to choose from.
 
     Returns
     -------
@@ -77,10 +80,10 @@ def find(
     with _as_of(occupancy, now, ignoring):
         low, high = _in_ticks(occupancy, first), _in_ticks(occupancy, stop)
         asking: _Asking = {"first": low, "stop": high, "occurrence": occurrence, "practitioner": practitioner}
-        plain = find_plain(occupancy, order, now=now, k=k, is_diverse=diverse, **asking)
+        plain = find_plain(occupancy, order, now=now, k=k, is_diverse=diverse, is_tidy=tidy, **asking)
         if plain is not None:
             return plain
-        with Query(occupancy, order, now=now, **asking) as query:
+        with Query(occupancy, order, now=now, tidy=tidy, **asking) as query:
             return best_diverse(query, k) if diverse else best_starts(query, k)
 
 

@@ -9,6 +9,7 @@ up again. What changes with time (kept-back time and blocks that are released) e
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import permutations
 from typing import TYPE_CHECKING
 
@@ -126,6 +127,16 @@ class Kind:
         self._versions = np.full(len(self._resources), -1, np.int64)
         self._n_changes = -1
         self.since, self.until = self._valid()
+
+    @cached_property
+    def reserved(self) -> NDArray[np.int64]:
+        """Of each entry the first and last tick of the reservation from the start, half-open, shape `(entries, 2)`."""
+        return np.array([use[2:4] for use in self.used], np.int64).reshape(-1, 2)
+
+    @cached_property
+    def could_lead(self) -> frozenset[int]:
+        """Whoever may be the visit's lead."""
+        return frozenset().union(*self.pools)
 
     # --- making ---------------------------------------------------------------------------------------------------
 

@@ -13,6 +13,7 @@ from engine.model.service import RoleUse
 from engine.model.timegrid import epoch_minute
 from engine.search.bookings import Bookings
 from engine.search.calendars import Calendars
+from engine.search.diary import Diary
 from engine.search.kinds import Kinds
 from engine.search.load import Load
 from engine.search.quotas import Quotas
@@ -61,6 +62,7 @@ class Occupancy(Load):
         self.starts = Starts(self)
         self.kinds = Kinds(self)
         self.weights = {code: self.problem.policy.weight(code) for code in PenaltyCode}
+        self.diary = Diary(self)
 
     @classmethod
     def of(cls, schedule: Schedule, *, now: datetime, calendars: Calendars | None = None) -> Occupancy:

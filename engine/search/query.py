@@ -53,9 +53,13 @@ class Query:
         Range of the visit's start; None: the horizon.
     practitioner
         Asked for beside whom the order requires.
+    tidy
+        As for `find`.
 
     Attributes
     ----------
+    diary
+        The diaries, where what a visit does to them costs anything.
     missing
         What makes every start impossible, as (rule, what is missing).
     is_any_order
@@ -92,10 +96,12 @@ class Query:
         stop: int | None = None,
         occurrence: int = 0,
         practitioner: ResourceId | None = None,
+        tidy: bool = False,
     ) -> None:
         problem = occupancy.problem
         self.occupancy, self.problem, self.calendars = occupancy, problem, occupancy.calendars
         self.order, self.occurrence, self.now = order, occurrence, now
+        self.diary = occupancy.diary if tidy and occupancy.diary.is_kept else None
         self.service, self.patient = problem.service(order.service), problem.patient(order.patient)
         self.is_any_order = not self.service.is_ordered and len(self.service.steps) > 1
         self._scratch: list[int] = []

@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from engine.model.patient import Patient
     from engine.model.service import Service
     from engine.search.clock import LocalClock
+    from engine.search.diary import Diary
+    from engine.search.horizon import Run
     from engine.search.kind import Kind
     from engine.search.occupancy import Occupancy
 
@@ -51,6 +53,7 @@ def find_plain(
     occurrence: int,
     practitioner: ResourceId | None,
     is_diverse: bool,
+    is_tidy: bool = False,
 ) -> list[Candidate] | None:
     """The `k` best visits of an order as `find` gives them; None where it takes more than tables to say.
 
@@ -66,13 +69,16 @@ def find_plain(
     kind = occupancy.kinds.of(order, patient, now, is_routine=order.priority is Priority.ROUTINE)
     if kind is None:
         return None
+    diary = occupancy.diary if is_tidy and occupancy.diary.is_kept else None
+    if diary is not None and kind.orders.shape[1] > 1:
+        return None  # what one step of a bundle does to a diary another may undo
     asked = {p for p in (order.required_practitioner, practitioner) if p is not None}
     wanted = order.preferred_practitioner or patient.preferred_practitioner
     rows = [occupancy.row_by_id[problem.resource(p).id] for p in asked]
     preferred = -1 if wanted is None else occupancy.row_by_id[wanted]
     if len(rows) > 1 or preferred in kind.others or (rows and rows[0] in kind.others):
         return None
-    question = _Question(occupancy, order, service, patient, kind, now, first, stop)
+    question = _Question(occupancy, order, service, patient, kind, diary, now, first, stop)
     return question.answer(rows[0] if rows else -1, preferred, k, is_diverse=is_diverse)
 
 
@@ -101,13 +107,14 @@ class _Question:
         service: Service,
         patient: Patient,
         kind: Kind,
+        diary: Diary | None,
         now: datetime,
         first: int | None,
         stop: int | None,
     ) -> None:
         self._occupancy, self._order, self._patient, self._kind = occupancy, order, patient, kind
         self._clock: LocalClock = occupancy.calendars.clock(kind.ways[0][2])
-        self._now, self._service = now, service
+        self._now, self._service, self._diary = now, service, diary
         low, high, self._latest_end = self._range(service)
         self._first = low if first is None else max(low, first)
         self._stop = high if stop is None else min(high, stop)
@@ -162,6 +169,9 @@ class _Question:
             for v, (leads, pool) in enumerate(zip(kind.leads, kind.pools, strict=True)):
                 table[v, tables.LEAD_FIRST] |= asked in pool or preferred in pool
                 table[v, tables.IS_BARRED] = asked >= 0 and kind.is_led_by_way[v] and asked not in leads
+        if self._diary is not None:  # it matters more who leads a visit than where it is
+            table = table.copy()
+            table[:, tables.LEAD_FIRST] |= table[:, tables.LEAD] >= 0
         wish = order.preference
         wished = _NO_WISH
         if wish.weekdays or wish.times:
@@ -212,6 +222,7 @@ class _Question:
                 occupancy.travel,
                 site_costs,
                 question,
+                None if self._diary is None else self._diary.tables(kind),
                 found,
             )
         else:
@@ -265,14 +276,29 @@ class _Question:
             at += len(entries)
             has_preferred = has_preferred or preferred in map(kind.resource_of.__getitem__, entries)
             steps.append(self._step(start, v, entries))
-        margin = self._occupancy.calendars.margin
+        margin, diary = self._occupancy.calendars.margin, (0, 0)
+        if self._diary is not None:
+            diary = self._diary.amounts(self._led(*placed[0], row[tables.N_FOUND : tables.N_FOUND + kind.n_used]))
         terms = costs.terms(
             [(s.start + margin, s.end + margin, s.site) for s in steps],
             [s.modality for s in steps],
             has_preferred=has_preferred,
             order=[s.step for s in steps],
+            diary=diary,
         )
         return Candidate(row[tables.COST], terms, steps[0].start, steps[-1].end, tuple(steps))
+
+    def _led(self, start: int, v: int, entries: list[int]) -> dict[int, tuple[Run]]:
+        """Who leads a visit of one step, and when they are reserved for it."""
+        kind, first, stop = self._kind, 0, 0
+        lead = int(kind.table[v, tables.LEAD])
+        if lead >= 0:
+            first, stop = kind.roles[lead, : tables.STOP_ENTRY + 1].tolist()
+        mine = next((e for e in entries[: kind.n_filled[v]] if first <= e < stop), None)
+        if mine is None:
+            return {}
+        low, high = kind.reserved[mine].tolist()
+        return {kind.resource_of[mine]: ((start + low, start + high),)}
 
     def _step(self, start: int, v: int, entries: list[int]) -> CandidateStep:
         first = start - self._occupancy.calendars.margin

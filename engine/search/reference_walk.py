@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from engine.search.bits import Matrix, Row
+    from engine.search.diary import DiaryTables
     from engine.search.walk import Table
 
 __all__ = ["best_of_step", "is_taken", "ways"]
@@ -35,6 +36,7 @@ def best_of_step(
     travel: Table,
     site_costs: Table,
     question: Table,
+    diary: DiaryTables | None,
     found: Table,
 ) -> int:
     q = question.tolist()
@@ -55,7 +57,10 @@ def best_of_step(
                 who = next((int(entries[e, w.RESOURCE]) for k, es in way for e in es if k == variant[w.LEAD]), -1)
                 has_preferred = who >= 0 and who == q[w.PREFERRED]
                 of_who = cost if has_preferred else cost + q[w.ANOTHER]
-                shown = who if q[w.IS_DIVERSE] or has_preferred else -1
+                if diary is not None and who >= 0:
+                    lead = next(es[0] for k, es in way if k == variant[w.LEAD])
+                    of_who += of_diary(diary, who, t, *diary.reserved[lead].tolist())
+                shown = who if q[w.IS_DIVERSE] or has_preferred or diary is not None else -1
                 key = (half, who) if q[w.IS_DIVERSE] else t
                 chosen = of_who, t, v, place, shown, tuple(e for _, es in way for e in es)
                 best[key] = min(best.get(key, chosen), chosen)
@@ -64,6 +69,24 @@ def best_of_step(
         row[[w.COST, w.START, w.VARIANT, w.WHO]] = cost, t, v, who
         row[w.N_FOUND : w.N_FOUND + len(way_entries)] = way_entries
     return len(ranked)
+
+
+def of_diary(diary: DiaryTables, who: int, t: int, before: int, after: int) -> int:
+    """What a visit costs for what it does to the diary of its lead."""
+    gap_cost, opened_cost, useful, low, high = diary.rule.tolist()
+    cost = 0
+    for edge, by in ((t + before, -1), (t + after, 1)):
+        n = 0
+        while not is_set(diary.edges[who], edge):
+            tick = edge if by > 0 else edge - 1
+            if not low <= tick < high or not is_set(diary.free[who], tick):
+                break
+            edge, n = edge + by, n + 1
+        cost += n * gap_cost if n < useful else 0
+    at = min(max(t + before, low), high - 1)
+    first = max((i for i in range(low, at + 1) if is_set(diary.cuts[who], i)), default=low)
+    stop = min((i for i in range(at + 1, high) if is_set(diary.cuts[who], i)), default=high)
+    return cost if diary.used[who, first:stop].any() else cost + opened_cost
 
 
 def is_taken(taken: list[list[int]], travel: Table, variant: list[int], q: list[int], t: int) -> bool:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from engine.search.bits import NONE, ONE, kernel, words_for
+from engine.search.diary import GAP_COST, HIGH, LOW, OPENED_COST, USEFUL, idle_beside, is_used, session_at
 from engine.search.scan import lowest_bit
 from engine.search.tables import (
     ANOTHER,
@@ -52,10 +53,14 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from engine.search.bits import Matrix, Row
+    from engine.search.diary import DiaryTables
 
     Table = NDArray[np.int64]
 
 __all__ = ["best_of_step"]
+
+NO_COST = 1 << 62
+"""More than anything costs."""
 
 
 @kernel
@@ -71,6 +76,7 @@ def best_of_step(
     travel: Table,
     site_costs: Table,
     question: Table,
+    diary: DiaryTables | None,
     found: Table,
 ) -> int:
     """Find the cheapest visits of a plain step, with who does what in them.
@@ -93,6 +99,8 @@ def best_of_step(
         What a visit at each site costs for that.
     question
         Numbers, at the places of `tables`.
+    diary
+        The leads' diaries, where what a visit does to them counts; then the lead comes first in every variant.
     found
         Shape `(k, N_FOUND + n)`, written: the best in order, with the entries used in the order in which roles are
         filled.
@@ -159,6 +167,20 @@ def best_of_step(
                     continue
                 if not led_by(rows, entries, rooms, lead, e_first, e, variant[ROOM], inside, n_inside, a, z, mask, led):
                     continue
+                if diary is not None and who >= 0:
+                    h = half
+                    while halves[h, 0] < z << 6 and halves[h, 0] < stop:
+                        low, high = max(begin, halves[h, 0]), min(z << 6, halves[h + 1, 0])
+                        key = h * (1 << 20) + who + 1 if question[IS_DIVERSE] else -1
+                        for is_wished in range(2):
+                            of_start = cost_of_day(halves[h, 1], question, 0) + site_costs[variant[SITE]] + extra
+                            of_start += 0 if is_wished else question[UNWISHED]
+                            size = _weigh(
+                                rows, entries, rooms, roles, v, variants, e_first, e, led[0], wished, is_wished, a, low,
+                                high, of_start, key, question, diary, found, size,
+                            )  # fmt: skip
+                        h += 1
+                    continue
                 if not question[IS_DIVERSE]:
                     for w in range(z - a):
                         led[1, w] |= led[0, w]
@@ -193,12 +215,73 @@ def best_of_step(
                             cost += question[ANOTHER]
                         if size < k or cost <= found[k - 1, COST]:
                             who = question[PREFERRED] if has_preferred else -1
-                            size = _insert(found, size, k, cost, t, v, who, t, v)
+                            size = _insert(found, size, k, cost, t, v, who, t, v * (100 << 32))
         a = z
     for i in range(size):
         deal(
             rows, entries, rooms, roles, variants[found[i, VARIANT]], found[i, START], found[i, WHO], question, found[i]
         )
+    return size
+
+
+@kernel
+def _weigh(
+    rows: Matrix,
+    entries: Table,
+    rooms: NDArray[np.uint64],
+    roles: Table,
+    v: int,
+    variants: Table,
+    e_first: int,
+    e_stop: int,
+    row: Row,
+    wished: Row,
+    is_wished: int,
+    a: int,
+    low: int,
+    high: int,
+    least: int,
+    key: int,
+    question: Table,
+    diary: DiaryTables,
+    found: Table,
+    size: int,
+) -> int:
+    """Take in the visits with one lead in a half-day, whose starts are in `row`; return how many are found.
+
+    What they cost beside their end and the diary is `least`. Later ones cost no less for their end: once nothing better
+    can follow in a session, or at all, the rest is not looked at.
+
+    Parameters
+    ----------
+    key
+        As which the best of them counts; below 0: each by its start.
+    """
+    k, best = found.shape[0], NO_COST
+    who, length = entries[e_first, RESOURCE], variants[v, LENGTH]
+    free, edges, cuts, used, rule = diary.free[who], diary.edges[who], diary.cuts[who], diary.used[who], diary.rule
+    before, after = diary.reserved[e_first, 0], diary.reserved[e_first, 1]
+    session_stop, of_session = -1, 0
+    t = first_of(row, wished, is_wished, a, low, high)
+    while t >= 0:
+        base = least + cost_of_end(t + length, question)
+        if base >= best or (size == k and (base, t) > (found[k - 1, COST], found[k - 1, START])):
+            break
+        if rule[OPENED_COST] and t + before >= session_stop:
+            first, session_stop = session_at(cuts, t + before, rule[LOW], rule[HIGH])
+            of_session = 0 if is_used(used, first, session_stop) else rule[OPENED_COST]
+        gaps = idle_beside(free, edges, t + before, t + after, rule[USEFUL], rule[LOW], rule[HIGH])
+        of_gaps = (gaps[0] + gaps[1]) * rule[GAP_COST]
+        cost = base + of_session + of_gaps
+        if size < k or cost <= found[k - 1, COST]:
+            tie = tie_of(rows, entries, rooms, roles, v, variants, e_first, e_stop, t, question)
+            size = _insert(found, size, k, cost, t, v, who, key if key >= 0 else t, tie)
+        following = t + 1
+        if key >= 0:
+            best = min(best, cost)
+            if of_gaps == 0:  # as good as any in this session
+                following = max(following, session_stop - before) if rule[OPENED_COST] else high
+        t = first_of(row, wished, is_wished, a, following, high) if following < high else -1
     return size
 
 

@@ -26,12 +26,16 @@ def warm_up() -> None:
 
     To be called when a service starts, before it says that it is ready.
     """
-    problem = Problem.model_validate(_clinic())
+    for weights in ({}, {"idle-gap": 1, "opened-session": 1}):
+        _ask(Problem.model_validate({**_clinic(), "policy": {"weights": weights}}))
+
+
+def _ask(problem: Problem) -> None:
     now, booked = problem.horizon.start, []
     occupancy = Occupancy.of(Schedule.of(problem), now=now)
     for order in problem.orders:
         for is_diverse in (True, False):
-            found = find(occupancy, order, now=now, diverse=is_diverse)
+            found = find(occupancy, order, now=now, diverse=is_diverse, tidy=True)
         name = AppointmentId(order.id)
         visit = candidate_to_appointment(problem, order, found[0], id=name, now=now)
         occupancy.book(visit, candidate_to_group(problem, order, found[0], id=name))

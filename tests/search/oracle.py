@@ -16,7 +16,7 @@ from engine.model.resource import Equipment, Practitioner, ResourceKind
 from engine.model.service import Modality, RoleUse
 from engine.model.timegrid import epoch_minute
 from tests.search.rules_alone import Placed, Use
-from tests.search.rules_order import OrderRules
+from tests.search.rules_diary import DiaryRules
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from engine.model.service import Step
 
 
-class Oracle(OrderRules):
+class Oracle(DiaryRules):
     """One order's visits in one schedule."""
 
     # --- answers ----------------------------------------------------------------------------------------------------
@@ -72,6 +72,7 @@ class Oracle(OrderRules):
                 is_new = all(a.patient_class is not self.order.patient_class for a in taken)
                 is_welcome = not is_new or all(self._has_class_quota(u) for s in visit for u in s.uses)
                 if is_welcome and self._asked_for(visit) and self._steps_together(visit) and self._order_allows(visit):
+                    self.seated.append(visit)
                     yield visit
 
     def _as_placed(self, placed: PlacedStep) -> Placed:

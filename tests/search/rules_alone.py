@@ -106,6 +106,8 @@ class OneRule:
         self.reserved = [use for a in self.booked for use in self._reservations(a, {a.patient_class})]
         for g, taken in self.groups:
             self.reserved += self._reservations(g, {a.patient_class for a in taken})
+        self.seated: list[tuple[Placed, ...]] = []
+        """The visits that are seats in groups."""
         self._known: dict[tuple[int, int, bool], list[Placed]] = {}
         span = timedelta(days=3)
         self.open = {

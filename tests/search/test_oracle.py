@@ -44,6 +44,18 @@ def test_every_start_and_its_cost(feature):
     agrees()
 
 
+@pytest.mark.parametrize("feature", sorted({*FEATURES} - {"diary"}))
+def test_what_is_done_to_diaries(feature):
+    """Idle time beside a visit and sessions opened, whatever else decides where its lead's time begins and ends."""
+
+    @settings(thorough, max_examples=N_WORLDS // 2)
+    @given(worlds("diary", feature))
+    def agrees(world):
+        agree(world)
+
+    agrees()
+
+
 @settings(thorough, max_examples=5 * N_WORLDS)
 @given(worlds(extra=6))
 def test_features_together(world):
@@ -78,9 +90,17 @@ def leads(role: Role) -> bool:
     return role.kind is ResourceKind.PRACTITIONER and role.use is RoleUse.EXCLUSIVE
 
 
-@settings(thorough, max_examples=3 * N_WORLDS)
-@given(worlds("costs", extra=2), st.integers(1, 5))
-def test_diverse_offers_are_the_cheapest_of_each_half_day_and_lead(world, k):
+@pytest.mark.parametrize("features", [("costs",), ("costs", "diary")], ids="-".join)
+def test_diverse_offers_are_the_cheapest_of_each_half_day_and_lead(features):
+    @settings(thorough, max_examples=3 * N_WORLDS)
+    @given(worlds(*features, extra=2), st.integers(1, 5))
+    def agrees(world, k):
+        agree_on_diverse(world, k)
+
+    agrees()
+
+
+def agree_on_diverse(world, k):
     asked = oracle(world)
     best: dict[tuple[object, ...], tuple[int, int]] = {}
     for visit in asked.visits():

@@ -35,14 +35,14 @@ def quickly(occupancy, order, now, k=5, *, diverse=True, occurrence=0, **asking)
         return said[-1]
 
     with patch.object(finder, "find_plain", listening):
-        found = find(occupancy, order, now=now, k=k, diverse=diverse, occurrence=occurrence, **asking)
+        found = find(occupancy, order, now=now, k=k, diverse=diverse, occurrence=occurrence, tidy=True, **asking)
     assert said[0] is None or found == said[0]
     return said[0]
 
 
 def slowly(occupancy, order, now, k=5, *, diverse=True, occurrence=0, **asking):
     with patch.object(finder, "find_plain", lambda *_, **__: None):
-        return find(occupancy, order, now=now, k=k, diverse=diverse, occurrence=occurrence, **asking)
+        return find(occupancy, order, now=now, k=k, diverse=diverse, occurrence=occurrence, tidy=True, **asking)
 
 
 def both_agree(world, data, occupancy):
@@ -63,6 +63,16 @@ def both_agree(world, data, occupancy):
 def test_both_ways_agree(feature):
     @thorough
     @given(worlds(feature), st.data())
+    def agree(world, data):
+        both_agree(world, data, Occupancy.of(world.schedule, now=world.now))
+
+    agree()
+
+
+@pytest.mark.parametrize("feature", sorted({*FEATURES} - {"diary"}))
+def test_both_ways_agree_on_what_is_done_to_diaries(feature):
+    @settings(thorough, max_examples=N_WORLDS // 2)
+    @given(worlds("diary", feature, extra=1), st.data())
     def agree(world, data):
         both_agree(world, data, Occupancy.of(world.schedule, now=world.now))
 
@@ -92,6 +102,7 @@ def test_both_ways_agree_on_features_together(world, data):
 def test_tables_do_answer():
     """Agreeing would prove nothing if all were left to the general search."""
     assert share_answered("costs", "session-rooms", "fixed-equipment", "sites") > 0.5
+    assert share_answered("diary", "costs", "sites", "segments") > 0.5
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.search import bits, reference_walk, tables, walk
+from engine.search.diary import DiaryTables
 from tests.search.rows import rows as drawn_rows
 
 N_TICKS = 1100  # more than the walk looks at in one go
@@ -56,6 +57,7 @@ def questions(draw):
     asked = draw(st.sampled_from(leads)) if draw(st.integers(0, 3)) == 0 else -1
     preferred = draw(st.sampled_from(leads))
     table = np.array(variants, np.int64)
+    tidy = draw(st.booleans())
     if preferred >= 0 or asked >= 0:
         for variant in table:
             members = {entries[e][1] for e in range(*roles[variant[2]][:2])} if variant[2] >= 0 else set()
@@ -63,6 +65,8 @@ def questions(draw):
             variant[tables.IS_BARRED] |= asked >= 0 and asked not in members
     else:
         table[:, tables.LEAD_FIRST] = 0
+    if tidy:
+        table[:, tables.LEAD_FIRST] |= table[:, tables.LEAD] >= 0
     bounds = list(range(0, N_TICKS, DAY // 2))
     halves = np.array([*((t, 100 + t // DAY) for t in bounds), (1 << 60, 107)], np.int64)
     taken = [(a, a + draw(st.integers(5, 400)), draw(st.integers(-1, 2)), draw(st.sampled_from([50, 900])))
@@ -84,10 +88,37 @@ def questions(draw):
         np.array([[0, 30, 0], [10, 0, 0], [0, 0, 0]], np.int64),
         np.array([0, draw(small)], np.int64),
         np.array(question, np.int64),
+        draw(diaries(entries, resource + 1)) if tidy else None,
     )
 
 
-@settings(max_examples=80)
+@st.composite
+def diaries(draw, entries, n):
+    """Where those who could lead are free and used, and where their sessions begin and end."""
+    free = np.array([draw(drawn_rows(N_TICKS)) for _ in range(n)])
+    edges, cuts = (np.array([bits.make(N_TICKS) for _ in range(n)]) for _ in range(2))
+    ticks = st.lists(st.integers(0, N_TICKS - 1), max_size=9)
+    for r in range(n):
+        for among, at in ((edges, draw(ticks)), (cuts, draw(ticks))):
+            for t in at:
+                bits.set_range(among[r], t, t + 1, N_TICKS)
+    used = np.zeros((n, N_TICKS), np.int16)
+    for r in range(n):
+        for first in draw(st.lists(st.integers(0, N_TICKS), max_size=4)):
+            used[r, first : first + draw(st.integers(1, 90))] = 1
+    reserved = {r: (-draw(st.integers(0, 4)), draw(st.integers(1, 12))) for _, r in entries}
+    rule = [draw(st.sampled_from(v)) for v in ([0, 5, 15], [0, 2, 40], [0, 1, 3, 9, 90], [0, 7], [N_TICKS, 1090])]
+    return DiaryTables(
+        free,
+        edges,
+        edges | cuts,
+        used,
+        np.array([reserved[r] for _, r in entries], np.int64).reshape(-1, 2),
+        np.array(rule, np.int64),
+    )
+
+
+@settings(max_examples=200)
 @given(questions(), st.integers(1, 9))
 def test_the_walk_finds_what_trying_everything_finds(question, k):
     roles, variants = question[3], question[4]

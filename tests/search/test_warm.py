@@ -8,7 +8,8 @@ import sys
 ASK = """
 import importlib, pkgutil
 from numba.core.registry import CPUDispatcher
-from engine import Occupancy, load_scenario, search, warm_up
+from engine import Occupancy, Problem, Schedule, load_scenario, search, warm_up
+from engine.model.policy import Policy
 from engine.search import find
 
 def compiled():
@@ -21,10 +22,13 @@ before = compiled()
 for name in ("family_practice", "specialty_center"):
     schedule = load_scenario(f"scenarios/{name}").schedule
     problem, now = schedule.problem, schedule.problem.horizon.start
-    occupancy = Occupancy.of(schedule, now=now)
+    fields = {name: getattr(problem, name) for name in Problem.model_fields}
+    tidy = Problem(**{**fields, "policy": Policy(weights={"idle-gap": 1})})
+    occupancies = Occupancy.of(schedule, now=now), Occupancy.of(Schedule.of(tidy), now=now)
     for order in {o.service: o for o in problem.orders}.values():
-        find(occupancy, order, now=now, diverse=True)
-        find(occupancy, order, now=now)
+        for occupancy in occupancies:
+            find(occupancy, order, now=now, diverse=True, tidy=True)
+            find(occupancy, order, now=now)
 print(len(before), sorted(compiled() - before))
 """
 

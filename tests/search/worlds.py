@@ -20,7 +20,7 @@ EVERY_START = 1_000_000
 
 def found(world: World, k: int = EVERY_START, *, diverse: bool = False) -> list[Candidate]:
     occupancy = Occupancy.of(world.schedule, now=world.now)
-    return find(occupancy, world.order, now=world.now, k=k, occurrence=world.occurrence, diverse=diverse)
+    return find(occupancy, world.order, now=world.now, k=k, occurrence=world.occurrence, diverse=diverse, tidy=True)
 
 
 def oracle(world: World) -> Oracle:

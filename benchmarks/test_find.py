@@ -6,6 +6,7 @@ import gc
 import random
 import tempfile
 import tracemalloc
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from itertools import cycle
@@ -19,6 +20,7 @@ from benchmarks.baselines.multirange import MultirangeSearch
 from benchmarks.find_contenders import bare_and, store
 from benchmarks.results import percentile
 from engine.model.appointment import AppointmentStatus
+from engine.model.codes import PenaltyCode
 from engine.model.ids import AppointmentId
 from engine.model.order import Preference
 from engine.search import Occupancy, candidate_to_appointment, find, why_not
@@ -99,6 +101,35 @@ def test_five_diverse_offers(
     spent = timed(benchmark, lambda order: find(occupancy, order, now=now, k=5, diverse=True), wanted)
     about.add(f"five diverse offers, {shape}: median", 1e3 * percentile(spent, 0.5), "ms", at_most=median_ms)
     about.add(f"five diverse offers, {shape}: p99", 1e3 * percentile(spent, 0.99), "ms", at_most=p99_ms)
+
+
+@pytest.fixture(scope="module")
+def tidy_occupancy(network: World) -> Occupancy:
+    """The free time under a policy by which useless gaps and opened sessions cost."""
+    problem = network.problem
+    weights = {**problem.policy.weights, PenaltyCode.IDLE_GAP: 1, PenaltyCode.OPENED_SESSION: 5}
+    policy = problem.policy.model_copy(update={"weights": weights})
+    schedule = replace(network.schedule, problem=problem.model_copy(update={"policy": policy}))
+    return Occupancy.of(schedule, now=problem.horizon.start)
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_five_diverse_offers_that_keep_diaries_tidy(
+    benchmark: Any,
+    network: World,
+    tidy_occupancy: Occupancy,
+    orders: Callable[[str], list[Order]],
+    about: Section,
+    shape: str,
+) -> None:
+    now = network.problem.horizon.start
+    ask = partial(find, tidy_occupancy, now=now, k=5, diverse=True, tidy=True)
+    spent = timed(benchmark, ask, orders(SHAPES[shape]))
+    about.add(f"{TIDY}, {shape}: median", 1e3 * percentile(spent, 0.5), "ms", at_most=0.2)
+    about.add(f"{TIDY}, {shape}: p99", 1e3 * percentile(spent, 0.99), "ms")
+
+
+TIDY = "five diverse offers, idle gaps and opened sessions counted"
 
 
 @pytest.mark.parametrize(

@@ -96,20 +96,24 @@ class Diary:
             For each who leads it, when they are reserved for it, in whatever part of it, in ticks.
         """
         self._learn(reserved)
-        useful, low, high = self._rule[USEFUL:].tolist()
         ticks = opened = 0
         for r, runs in reserved.items():
-            free = self._occupancy.free[r].copy()
-            for run in runs:
-                bits.clear_range(free, *run)
+            free = self._occupancy.free[r]
+            if len(runs) > 1:
+                free = free.copy()
+                for run in runs:
+                    bits.clear_range(free, *run)
             gaps: set[Run] = set()  # one between two parts of a visit lies beside both
-            sessions: set[Run] = set()
+            sessions: set[int] = set()
             for first, stop in runs:
-                before, after = idle_beside(free, self._edges[r], first, stop, useful, low, high)
+                before, after, begin, is_new = _beside(
+                    free, self._edges[r], self._cuts[r], self._occupancy.used[r], first, stop, self._rule
+                )
                 gaps |= {(first - before, first), (stop, stop + after)}
-                sessions.add(session_at(self._cuts[r], first, low, high))
+                if is_new:
+                    sessions.add(begin)
             ticks += sum(b - a for a, b in gaps)
-            opened += sum(not is_used(self._occupancy.used[r], a, b) for a, b in sessions)
+            opened += len(sessions)
         return ticks * self._occupancy.grid.tick_min, opened
 
     def _learn(self, resources: Collection[int]) -> None:
@@ -134,6 +138,16 @@ class Diary:
         bits.from_bool(edges[:-1], rows[0])
         bits.from_bool(cuts | edges[:-1], rows[1])
         return rows
+
+
+@kernel
+def _beside(
+    free: Row, edges: Row, cuts: Row, used: NDArray[np.int16], first: int, stop: int, rule: NDArray[np.int64]
+) -> tuple[int, int, int, bool]:
+    """Return the ticks of the useless gaps before and after a reservation, where its session begins, if it is new."""
+    before, after = idle_beside(free, edges, first, stop, rule[USEFUL], rule[LOW], rule[HIGH])
+    begin, end = session_at(cuts, first, rule[LOW], rule[HIGH])
+    return before, after, begin, not is_used(used, begin, end)
 
 
 @kernel

@@ -278,7 +278,7 @@ class _Question:
             steps.append(self._step(start, v, entries))
         margin, diary = self._occupancy.calendars.margin, (0, 0)
         if self._diary is not None:
-            diary = self._diary.amounts(self._led(*placed[0], row[tables.N_FOUND : tables.N_FOUND + kind.n_used]))
+            diary = self._diary.amounts(self._led(row[tables.START], row[tables.WHO], row[tables.N_FOUND :]))
         terms = costs.terms(
             [(s.start + margin, s.end + margin, s.site) for s in steps],
             [s.modality for s in steps],
@@ -288,17 +288,12 @@ class _Question:
         )
         return Candidate(row[tables.COST], terms, steps[0].start, steps[-1].end, tuple(steps))
 
-    def _led(self, start: int, v: int, entries: list[int]) -> dict[int, tuple[Run]]:
-        """Who leads a visit of one step, and when they are reserved for it."""
-        kind, first, stop = self._kind, 0, 0
-        lead = int(kind.table[v, tables.LEAD])
-        if lead >= 0:
-            first, stop = kind.roles[lead, : tables.STOP_ENTRY + 1].tolist()
-        mine = next((e for e in entries[: kind.n_filled[v]] if first <= e < stop), None)
-        if mine is None:
+    def _led(self, start: int, who: int, entries: list[int]) -> dict[int, tuple[Run]]:
+        """When whoever leads a visit of one step is reserved for it."""
+        if who < 0:
             return {}
-        low, high = kind.reserved[mine].tolist()
-        return {kind.resource_of[mine]: ((start + low, start + high),)}
+        _, _, low, high, *_ = self._kind.used[next(e for e in entries if self._kind.resource_of[e] == who)]
+        return {who: ((start + low, start + high),)}
 
     def _step(self, start: int, v: int, entries: list[int]) -> CandidateStep:
         first = start - self._occupancy.calendars.margin

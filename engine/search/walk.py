@@ -172,13 +172,14 @@ def best_of_step(
                     while halves[h, 0] < z << 6 and halves[h, 0] < stop:
                         low, high = max(begin, halves[h, 0]), min(z << 6, halves[h + 1, 0])
                         key = h * (1 << 20) + who + 1 if question[IS_DIVERSE] else -1
-                        for is_wished in range(2):
+                        for is_wished in range(1 if wished.size == 0 else 0, 2):
                             of_start = cost_of_day(halves[h, 1], question, 0) + site_costs[variant[SITE]] + extra
                             of_start += 0 if is_wished else question[UNWISHED]
-                            size = _weigh(
-                                rows, entries, rooms, roles, v, variants, e_first, e, led[0], wished, is_wished, a, low,
-                                high, of_start, key, question, diary, found, size,
-                            )  # fmt: skip
+                            if size < k or of_start <= found[k - 1, COST]:
+                                size = _weigh(
+                                    rows, entries, rooms, roles, v, variants, e_first, e, led[0], wished, is_wished, a,
+                                    low, high, of_start, key, question, diary, found, size,
+                                )  # fmt: skip
                         h += 1
                     continue
                 if not question[IS_DIVERSE]:

@@ -8,13 +8,14 @@ from __future__ import annotations
 from itertools import combinations, product
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from engine.search import tables as w
 from engine.search.reference import is_set
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    import numpy as np
     from numpy.typing import NDArray
 
     from engine.search.bits import Matrix, Row
@@ -41,6 +42,7 @@ def best_of_step(
 ) -> int:
     q = question.tolist()
     best: dict[object, tuple[int, int, int, int, int, tuple[int, ...]]] = {}
+    costs: dict[tuple[int, int, int], int] = {}
     for v, variant in enumerate(variants.tolist()):
         if variant[w.IS_BARRED]:
             continue
@@ -59,7 +61,10 @@ def best_of_step(
                 of_who = cost if has_preferred else cost + q[w.ANOTHER]
                 if diary is not None and who >= 0:
                     lead = next(es[0] for k, es in way if k == variant[w.LEAD])
-                    of_who += of_diary(diary, who, t, *diary.reserved[lead].tolist())
+                    asked = who, t, lead
+                    if asked not in costs:
+                        costs[asked] = of_diary(diary, who, t, *diary.reserved[lead].tolist())
+                    of_who += costs[asked]
                 shown = who if q[w.IS_DIVERSE] or has_preferred or diary is not None else -1
                 key = (half, who) if q[w.IS_DIVERSE] else t
                 chosen = of_who, t, v, place, shown, tuple(e for _, es in way for e in es)
@@ -74,18 +79,18 @@ def best_of_step(
 def of_diary(diary: DiaryTables, who: int, t: int, before: int, after: int) -> int:
     """What a visit costs for what it does to the diary of its lead."""
     gap_cost, opened_cost, useful, low, high = diary.rule.tolist()
+    free, edges, cuts = (
+        np.unpackbits(row[who].view(np.uint8), bitorder="little") for row in (diary.free, diary.edges, diary.cuts)
+    )
     cost = 0
     for edge, by in ((t + before, -1), (t + after, 1)):
         n = 0
-        while not is_set(diary.edges[who], edge):
-            tick = edge if by > 0 else edge - 1
-            if not low <= tick < high or not is_set(diary.free[who], tick):
-                break
+        while low <= (tick := edge if by > 0 else edge - 1) < high and free[tick] and not edges[edge]:
             edge, n = edge + by, n + 1
         cost += n * gap_cost if n < useful else 0
     at = min(max(t + before, low), high - 1)
-    first = max((i for i in range(low, at + 1) if is_set(diary.cuts[who], i)), default=low)
-    stop = min((i for i in range(at + 1, high) if is_set(diary.cuts[who], i)), default=high)
+    first = max((i for i in np.flatnonzero(cuts).tolist() if low <= i <= at), default=low)
+    stop = min((i for i in np.flatnonzero(cuts).tolist() if at < i < high), default=high)
     return cost if diary.used[who, first:stop].any() else cost + opened_cost
 
 

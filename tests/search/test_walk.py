@@ -118,7 +118,7 @@ def diaries(draw, entries, n):
     )
 
 
-@settings(max_examples=200)
+@settings(max_examples=120)
 @given(questions(), st.integers(1, 9))
 def test_the_walk_finds_what_trying_everything_finds(question, k):
     roles, variants = question[3], question[4]

@@ -65,7 +65,6 @@ class Choices:
         flags: tuple[object, ...] = (draft.lead is None, *(n in used for n in self.named))
         if self._leads:
             flags += tuple(sorted((o.r, o.reserved, o.step, o.role.role.id) for o in draft.own if o.r in self._leads))
-            flags += tuple((h.since, h.role.role.id, h.resources) for h in draft.held)
         if not rest:
             return flags
         reach = self._query.reach_of(rest)

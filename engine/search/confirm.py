@@ -162,7 +162,7 @@ class Confirmer:
             key = self._choices.matters(draft, rest)
             if key not in seen:
                 seen.add(key)
-                if not self._is_untidy(i, rest):
+                if not self._is_untidy():
                     self._go_on(rest, key)
             if self._is_beaten(least):
                 break
@@ -172,15 +172,12 @@ class Confirmer:
         elif len(draft.placed) > 1 and not seen and not self._query.service.held:
             self._try_alone(i, variant, start)
 
-    def _is_untidy(self, i: int, rest: tuple[int, ...]) -> bool:
-        """Note what is done to the diaries of those who lead the visit, if it is known; whether that is too dear."""
-        draft, (diary, lead_step) = self._draft, (self._query.diary, self._query.lead_step)
-        if diary is None or (rest and i != lead_step):
+    def _is_untidy(self) -> bool:
+        """Note what a visit of one step does to the diaries of those who lead it; whether that is too dear."""
+        if self._query.diary is None:
             return False
-        led = draft.led(lead_step)
-        is_known = not rest or self._query.reach_of(rest).isdisjoint(led)
-        draft.diary = diary.amounts(led) if is_known else (0, 0)
-        return self._is_beaten(self._least(rest))
+        self._draft.diary = self._query.diary.amounts(self._draft.led(self._query.lead_step))
+        return self._is_beaten(self._least(()))
 
     def _try_alone(self, i: int, variant: Variant, start: int) -> None:
         """Take out a start of a later step that cannot be whatever comes before it: many starts may lead there."""

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from engine.model.service import Service
     from engine.search.bits import Matrix, Row
     from engine.search.horizon import Run
     from engine.search.kind import Kind
@@ -80,6 +81,10 @@ class Diary:
         shape = (len(occupancy.problem.resources) if self.is_kept else 0, occupancy.calendars.n_words)
         self._edges, self._cuts = np.zeros(shape, np.uint64), np.zeros(shape, np.uint64)
         self._known: set[int] = set()
+
+    def counts_for(self, service: Service) -> bool:
+        """Whether what a visit does to a diary costs anything: not of bundles, whose steps fill each other's gaps."""
+        return self.is_kept and len(service.steps) == 1
 
     def tables(self, kind: Kind) -> DiaryTables:
         """What `walk` asks for, for a kind of order."""

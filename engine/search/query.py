@@ -101,8 +101,8 @@ class Query:
         problem = occupancy.problem
         self.occupancy, self.problem, self.calendars = occupancy, problem, occupancy.calendars
         self.order, self.occurrence, self.now = order, occurrence, now
-        self.diary = occupancy.diary if tidy and occupancy.diary.is_kept else None
         self.service, self.patient = problem.service(order.service), problem.patient(order.patient)
+        self.diary = occupancy.diary if tidy and occupancy.diary.counts_for(self.service) else None
         self.is_any_order = not self.service.is_ordered and len(self.service.steps) > 1
         self._scratch: list[int] = []
         self._least_between: dict[tuple[int, int], int] = {}

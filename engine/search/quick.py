@@ -69,9 +69,7 @@ def find_plain(
     kind = occupancy.kinds.of(order, patient, now, is_routine=order.priority is Priority.ROUTINE)
     if kind is None:
         return None
-    diary = occupancy.diary if is_tidy and occupancy.diary.is_kept else None
-    if diary is not None and kind.orders.shape[1] > 1:
-        return None  # what one step of a bundle does to a diary another may undo
+    diary = occupancy.diary if is_tidy and occupancy.diary.counts_for(service) else None
     asked = {p for p in (order.required_practitioner, practitioner) if p is not None}
     wanted = order.preferred_practitioner or patient.preferred_practitioner
     rows = [occupancy.row_by_id[problem.resource(p).id] for p in asked]

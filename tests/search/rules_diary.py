@@ -26,9 +26,10 @@ class DiaryRules(OrderRules):
         )
 
     def diary(self, visit: tuple[Placed, ...]) -> dict[_P, int]:
-        """How much of each cost of the order of offers a visit has; a seat in a group that meets anyway has none."""
+        """How much of each cost of the order of offers a visit has; bundles and seats in groups that meet have none."""
         gaps = opened = 0
-        for r in [] if any(visit is seat for seat in self.seated) else self._leads(visit):
+        has_none = len(visit) > 1 or any(visit is seat for seat in self.seated)
+        for r in [] if has_none else self._leads(visit):
             own = [u for s in visit for u in s.uses if u.resource.id == r.id]
             useless: set[int] = set()
             for u in own:

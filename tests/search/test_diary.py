@@ -18,9 +18,8 @@ from engine.model.hours import Hours
 from engine.model.order import Occurrence
 from engine.model.policy import Policy
 from engine.model.schedule import Schedule
-from engine.model.service import Gap, SameResource
+from engine.model.service import Gap
 from engine.model.session import FloatingBreak, Segment, SurgeryBlock
-from engine.model.shorthand import RoleRef
 from engine.search import Occupancy, bits, find, finder
 from engine.search.diary import idle_beside, session_at
 from tests import factories as f
@@ -191,12 +190,9 @@ def test_whoever_supervises_has_not_opened_the_session():
     assert diary(world, "10:00")[1] == 1
 
 
-def test_between_two_parts_of_a_visit_a_gap_counts_once():
+def test_bundles_leave_diaries_aside():
     steps = f.step("one", 10), f.step("two", 20, gap=Gap(min_min=10, max_min=10))
-    same = (SameResource(roles=(RoleRef(step="one", role="doctor"), RoleRef(step="two", role="doctor"))),)
-    schedule = clinic(services=(f.service("visit", *steps, same=same),))
-    assert diary(schedule, "09:00") == (10, 1)
-    assert diary(schedule, "08:05") == (15, 1)
+    assert diary(clinic("09:50", services=(f.service("visit", *steps),)), "09:00") == (0, 0)
 
 
 def test_the_visit_that_leaves_no_hole_is_offered_first():

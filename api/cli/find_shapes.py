@@ -55,6 +55,7 @@ def obstacle_shape(problem: Problem, blocker: Blocker) -> dict[str, Any]:
         "kind": blocker.kind.value,
         "rule": blocker.code.value,
         "resource": blocker.resource,
+        "resources": list(blocker.resources),
         "until": None if blocker.until is None else local_text(blocker.until, problem.time_zone),
         "message": blocker.message,
     }

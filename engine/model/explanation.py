@@ -102,12 +102,18 @@ class BlockerKind(StrEnum):
 class Blocker(Fact):
     """An obstacle: the resource (None: none in particular) and its kind; never another patient, never why.
 
-    `until` says when a kept-back obstacle falls away.
+    Parameters
+    ----------
+    resources
+        Whom it is about: were none of these hindered in this way, the obstacle would be gone.
+    until
+        When a kept-back obstacle falls away.
     """
 
     kind: BlockerKind
     code: ConstraintCode
     resource: ResourceId | None = None
+    resources: tuple[ResourceId, ...] = ()
     until: Instant | None = None
     message: str
 

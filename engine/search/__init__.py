@@ -7,7 +7,10 @@ numba and cached on disk; `reference` says the same things slowly, and the tests
 On top of them, from what changes seldom to one question: `calendars` (when a resource could work), `occupancy` (what
 is left of that beside what is booked, with `load`, `bookings`, `quotas`, `spacing` and `starts` behind it), `query` (an
 order in ticks), `candidates` (its starts by bits, never too few), `confirm` (the exact word on one start), `rank`
-(which are best), `blockers` (why there is none). `find` is the way in.
+(which are best). `find` is the way in.
+
+Why there is none: `blockers`, by `standing` (plain visits at one start: a look at everybody's window) or by `inquiry`
+(anything else: obstacles are taken away in an `excerpt` and the question is asked again, `obstacles` finds the fewest).
 
 Plain visits take a shorter way to the same answers: `kind` (what orders have in common, as tables), `walk` and, for
 bundles, `chain` (one compiled pass over them), `quick`.

@@ -105,8 +105,7 @@ def why_not(
     with _as_of(occupancy, now, ignoring):
         low, high = _in_ticks(occupancy, first), _in_ticks(occupancy, stop)
         asking: _Asking = {"first": low, "stop": high, "occurrence": occurrence, "practitioner": practitioner}
-        with Query(occupancy, order, now=now, **asking) as query:
-            return find_blockers(query)
+        return find_blockers(occupancy, order, now=now, **asking)
 
 
 class _Asking(TypedDict):

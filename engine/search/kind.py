@@ -68,6 +68,8 @@ class Kind:
 
     Attributes
     ----------
+    variants
+        The ways to do each step as the query plans them; their rows of starts are not kept up to date.
     ways
         Step, modality, site and ticks of each way to do a step; `table` has a row for each.
     steps, orders, led, lead_of, between, n_rows
@@ -87,6 +89,8 @@ class Kind:
         self._occupancy, self._now = occupancy, query.now
         self._class, self._is_routine = query.order.patient_class, query.is_routine
         self.ways: list[tuple[int, Modality, SiteId, int]] = []
+        self.variants: list[Variant] = []
+        self.step, self.arrive_min = query.required[0], query.service.arrive_before_min
         self.used: list[tuple[RoleId, ResourceId, int, int, int, RoleUse]] = []
         self.leads: list[frozenset[int]] = []
         self.pools: list[frozenset[int]] = []
@@ -107,6 +111,7 @@ class Kind:
                 first = len(table)
                 for variant in step.variants:
                     if variant.turn is turn:
+                        self.variants.append(variant)
                         table.append(self._add_variant(query, i, variant, entries, rooms, roles))
                         self.n_filled.append(sum(r.role.count for r in variant.roles))
                         done.append((i, variant))

@@ -12,9 +12,10 @@ from engine.model.patient import age_on
 from engine.model.resource import LimitKind, Practitioner
 from engine.model.timegrid import epoch_minute
 from engine.search import bits
+from engine.search.clock import day_number
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
 
     from engine.model.ids import SiteId
     from engine.model.order import Order
@@ -44,6 +45,8 @@ class StartLimits:
         (rule, first tick, stop) of starts that are out of the question.
     ahead
         How many local days ahead, counted from `now`, a visit may start; None: any.
+    has_grid
+        Whether visits start on the site's grid only.
     """
 
     calendars: Calendars
@@ -52,6 +55,7 @@ class StartLimits:
     ticks: list[tuple[ConstraintCode, int, int]] = field(default_factory=list)
     days: list[_Days] = field(default_factory=list)
     closed: list[tuple[ConstraintCode, int, int]] = field(default_factory=list)
+    has_grid: bool = True
 
     @classmethod
     def of(
@@ -104,6 +108,32 @@ class StartLimits:
             made.closed.append((ConstraintCode.SEPARATION, max(a - least + 1, 0) if a else 0, b))
         return made
 
+    def lift(self, rules: Collection[ConstraintCode]) -> None:
+        """Go on as if some of these rules were not asked. What is not planned yet stays so."""
+        self.ticks = [t for t in self.ticks if t[0] not in rules or t[0] is ConstraintCode.HORIZON]
+        self.days = [d for d in self.days if d[0] not in rules]
+        self.closed = [c for c in self.closed if c[0] not in rules]
+        if ConstraintCode.HORIZON in rules:
+            self.ahead = None
+        if ConstraintCode.START_GRID in rules:
+            self.has_grid = False
+
+    def broken(self, site: SiteId, tick: int) -> Iterator[ConstraintCode]:
+        """The rules that a start at a site breaks."""
+        clock = self.calendars.clock(site)
+        day = int(clock.day[tick])
+        yield from (code for code, first, stop in self.ticks if not first <= tick < stop)
+        if self.ahead is not None and day > clock.day_of(self.now) + self.ahead:
+            yield ConstraintCode.HORIZON
+        for code, from_day, until_day in self.days:
+            is_early = from_day is not None and day < day_number(from_day)
+            if is_early or (until_day is not None and day > day_number(until_day)):
+                yield code
+        yield from (code for code, first, stop in self.closed if first <= tick < stop)
+        step = self.calendars.problem.start_grid_min(site)
+        if self.has_grid and clock.minute_of_day[tick] % step:
+            yield ConstraintCode.START_GRID
+
     def rows(self, site: SiteId) -> Iterator[tuple[ConstraintCode, Row]]:
         """Each limit as a row of starts at a site, by rule."""
         clock, n = self.calendars.clock(site), self.calendars.n_ticks
@@ -121,7 +151,8 @@ class StartLimits:
             bits.fill(n, row)
             bits.clear_range(row, first, stop)
             yield code, row
-        yield ConstraintCode.START_GRID, clock.on_grid(self.calendars.problem.start_grid_min(site))
+        if self.has_grid:
+            yield ConstraintCode.START_GRID, clock.on_grid(self.calendars.problem.start_grid_min(site))
 
     def row(self, site: SiteId) -> Row:
         """All limits at a site; a new row."""
@@ -130,7 +161,7 @@ class StartLimits:
         stop = min((t[2] for t in self.ticks), default=n)
         row = bits.make(n)
         bits.set_range(row, first, stop, n)
-        if not self.days and self.ahead is None and not self.closed:
+        if not self.days and self.ahead is None and not self.closed and self.has_grid:
             bits.and_(row, self.calendars.clock(site).on_grid(self.calendars.problem.start_grid_min(site)))
             return row
         for _, limit in self.rows(site):

@@ -159,6 +159,10 @@ class Load:
         overflow: Counts = np.minimum(overriding, np.int16(self._resources[r].overflow_lanes))
         return overflow + overbooking if overbooking.size else overflow
 
+    def extra_counts(self) -> tuple[dict[int, Counts], dict[int, Counts], dict[int, Counts]]:
+        """Presence, overriding uses and overbooking lanes of the resources that have any. Not to be written to."""
+        return self._present, self._overriding, self._overbooking
+
     def available(self, r: int, use: RoleUse, units: int) -> Row:
         """The ticks at which a resource is open and can take so many more units. Not to be written to."""
         if use is RoleUse.EXCLUSIVE and units == 1:

@@ -16,7 +16,7 @@ from engine.model.service import Modality
 from engine.model.timegrid import epoch_minute
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
     from datetime import date
 
     from engine.model.appointment import Appointment
@@ -82,6 +82,18 @@ class Neighbours:
             made._add_separations(problem, order, bookings.of_patient(order.patient))
         made._add_ties(occupancy, order, occurrence)
         return made
+
+    def lift(self, rules: Collection[ConstraintCode]) -> None:
+        """Go on as if some of these rules were not asked."""
+        self.starts = [s for s in self.starts if s[0] not in rules]
+        self.days = [d for d in self.days if d[0] not in rules]
+        self.missing = [m for m in self.missing if m[0] not in rules]
+        if ConstraintCode.SEPARATION in rules:
+            self.apart = []
+        if ConstraintCode.PREREQUISITE in rules:
+            self.followers = []
+        if ConstraintCode.TIE in rules:
+            self.trips = []
 
     def _add_series(self, problem: Problem, order: Order, occurrence: int, own: list[Appointment]) -> None:
         if not order.series:

@@ -46,16 +46,33 @@ class PatientTime:
         """Minutes that the patient needs from one site to another."""
         return max(self._travel.get((origin, destination), 0), self._own_travel)
 
+    @property
+    def has_any(self) -> bool:
+        """Whether the patient is taken at any time."""
+        return bool(self._taken)
+
+    def is_free(self, start: int, length: int, arrive_min: int, site: SiteId, *, is_in_person: bool) -> bool:
+        """Whether the patient, arriving before it, is free for a step of `length` ticks."""
+        for taken, end, at in self._taken:
+            first, stop = self._closed(taken, end, at, length, arrive_min, site, is_in_person=is_in_person)
+            if first <= start < stop:
+                return False
+        return True
+
     def clear(self, row: Row, length: int, arrive_min: int, site: SiteId, *, is_in_person: bool) -> None:
         """Take out the starts of a step of `length` ticks at which the patient, arriving before it, is not free.
 
         Exact: a step at a site keeps from visits elsewhere the time that the way takes.
         """
-        zero, tick = self._grid.start_minute, self._grid.tick_min
         for start, end, at in self._taken:
-            there = back = 0
-            if is_in_person and at >= 0 and self._sites[at] != site:
-                there, back = self.way_min(site, self._sites[at]), self.way_min(self._sites[at], site)
-            bits.clear_range(
-                row, (start - there - zero) // tick - length + 1, -((zero - end - back - arrive_min) // tick)
-            )
+            bits.clear_range(row, *self._closed(start, end, at, length, arrive_min, site, is_in_person=is_in_person))
+
+    def _closed(
+        self, start: int, end: int, at: int, length: int, arrive_min: int, site: SiteId, *, is_in_person: bool
+    ) -> tuple[int, int]:
+        """The starts of a step that a stretch of the patient's time rules out, half-open."""
+        zero, tick = self._grid.start_minute, self._grid.tick_min
+        there = back = 0
+        if is_in_person and at >= 0 and self._sites[at] != site:
+            there, back = self.way_min(site, self._sites[at]), self.way_min(self._sites[at], site)
+        return (start - there - zero) // tick - length + 1, -((zero - end - back - arrive_min) // tick)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
+from engine.model.codes import ConstraintCode
 from engine.model.requirement import roles_in
 from engine.model.resource import LimitKind
 from engine.model.service import Modality, RoleUse
@@ -125,11 +126,11 @@ class Planner:
             calendar = base.copy() if starts is None else base & starts
             if query.is_any_order or i == len(query.required) - 1:
                 latest = self._calendars.within[1] - length
-                if query.order.deadline is not None:
+                if query.order.deadline is not None and ConstraintCode.DEADLINE not in query.lifted:
                     latest = min(latest, self._occupancy.grid.floor(query.order.deadline) - length)
                 bits.clear_range(calendar, latest + 1, self._occupancy.n_ticks)
             allowed = calendar.copy()
-            if step.is_patient_present:
+            if step.is_patient_present and ConstraintCode.PATIENT_AVAILABLE not in query.lifted:
                 is_in_person = variant.modality is Modality.IN_PERSON
                 query.patient_time.clear(allowed, length, arrive, variant.site, is_in_person=is_in_person)
             yield replace(variant, calendar=calendar, allowed=allowed, row=allowed, turn=turn)
@@ -181,7 +182,7 @@ class Planner:
             bits.fill(self._occupancy.n_ticks, row)
             if self._query.is_any_order:
                 bits.and_(row, self._calendars.clock(site).on_grid(self._query.problem.start_grid_min(site)))
-        if step.start_window is not None:
+        if step.start_window is not None and ConstraintCode.TIME_OF_DAY not in self._query.lifted:
             bits.and_(row, self._calendars.clock(site).within(step.start_window))
         return row
 
@@ -293,9 +294,9 @@ class Planner:
         query, r, resource = self._query, entry.r, self._resources[entry.r]
         limits: list[Row] = []
         in_force = self._calendars.privileged(r, role.capabilities, site)
-        if in_force is not None:
+        if in_force is not None and ConstraintCode.PRIVILEGE not in query.lifted:
             limits.append(in_force)
-        for limit in resource.limits:
+        for limit in resource.limits if ConstraintCode.RESOURCE_LIMIT not in query.lifted else ():
             if limit.kind is LimitKind.AGE_YEARS and query.patient.birth_date is not None:
                 days = ages(query.patient.birth_date, limit.minimum, limit.maximum)
                 limits.append(self._calendars.clock(site).between_dates(*days))

@@ -55,6 +55,9 @@ class Query:
         Asked for beside whom the order requires.
     tidy
         As for `find`.
+    lifted
+        Rules that are not asked: to see whether they are what stands in the way. Those of the order, of the calendar
+        and of the patient's time only; whatever resources say is lifted in an `Excerpt`.
 
     Attributes
     ----------
@@ -97,6 +100,7 @@ class Query:
         occurrence: int = 0,
         practitioner: ResourceId | None = None,
         tidy: bool = False,
+        lifted: Collection[ConstraintCode] = (),
     ) -> None:
         problem = occupancy.problem
         self.occupancy, self.problem, self.calendars = occupancy, problem, occupancy.calendars
@@ -107,14 +111,18 @@ class Query:
         self._scratch: list[int] = []
         self._least_between: dict[tuple[int, int], int] = {}
         self._range = (0 if first is None else first, occupancy.n_ticks if stop is None else stop)
+        self.lifted = frozenset(lifted)
         self.is_routine = order.priority is Priority.ROUTINE
         self.modifiers = order.modifiers
         wanted = dict.fromkeys(p for p in (order.required_practitioner, practitioner) if p is not None)
         self.asked = tuple(occupancy.row_by_id[problem.resource(p).id] for p in wanted)
+        if ConstraintCode.REQUIRED_PRACTITIONER in self.lifted:
+            self.asked = ()
         preferred = order.preferred_practitioner or self.patient.preferred_practitioner
         self.preferred = None if preferred is None else occupancy.row_by_id[preferred]
         self.patient_time = PatientTime(occupancy, self.patient)
         self.neighbours = Neighbours.of(occupancy, order, occurrence)
+        self.neighbours.lift(self.lifted)
         self.missing = [*self._missing(), *self.neighbours.missing]
         self.same: dict[tuple[StepId, RoleId], tuple[int, ...]] = {}
         for i, entry in enumerate(self.service.same):
@@ -140,6 +148,7 @@ class Query:
             now=now,
             least=self.least_between(0, len(self.required) - 1),
         )
+        self.limits.lift(self.lifted)
         self.meetings = meetings_of(self)
         self.planner = Planner(self)
         if not self.missing:
@@ -165,7 +174,7 @@ class Query:
         sexes = self.service.eligibility.sexes
         if sexes is not None and self.patient.sex is not Sex.UNKNOWN and self.patient.sex not in sexes:
             found.append((ConstraintCode.ELIGIBILITY, f"it is for patients of sex {', '.join(sexes)} only"))
-        return found
+        return [m for m in found if m[0] not in self.lifted]
 
     def _cannot(self) -> list[tuple[ConstraintCode, str]]:
         """Practitioners who are asked for and can do nothing of the visit."""

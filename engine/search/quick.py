@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from engine.search.kind import Kind
     from engine.search.occupancy import Occupancy
 
-__all__ = ["find_plain"]
+__all__ = ["find_plain", "is_alone"]
 
 _MOST = 64
 """So many of the best are kept in a small table; whoever wants more is not on the telephone."""
@@ -62,7 +62,7 @@ def find_plain(
     """
     problem = occupancy.problem
     service, patient = problem.service(order.service), problem.patient(order.patient)
-    if k > _MOST or occurrence or not _is_alone(occupancy, order, service, patient):
+    if k > _MOST or occurrence or not is_alone(occupancy, order, service, patient):
         return None
     if is_way_a_matter(order, service):
         return None  # the walk knows no costs of a variant
@@ -80,7 +80,7 @@ def find_plain(
     return question.answer(rows[0] if rows else -1, preferred, k, is_diverse=is_diverse)
 
 
-def _is_alone(occupancy: Occupancy, order: Order, service: Service, patient: Patient) -> bool:
+def is_alone(occupancy: Occupancy, order: Order, service: Service, patient: Patient) -> bool:
     """Whether an order may be booked at all, and nothing that is booked says when, but for its patient's own time."""
     if order.status is not OrderStatus.ACTIVE or order.prerequisites or order.separations or order.series:
         return False

@@ -134,6 +134,12 @@ class Quotas:
                 once = np.unique(visit[pairs[:, 0]] * len(posts) + pairs[:, 1])
                 posts.count += np.bincount(once % len(posts), minlength=len(posts))
 
+    def has_full(self, r: int) -> bool:
+        """Whether any quota of a resource is reached."""
+        n = len(CLASSES)
+        of_classes = (self.classes.full(owner) for owner in range(r * n, (r + 1) * n))
+        return self.has_any and (bool(self.segments.full(r)) or any(of_classes))
+
     def add_segments(self, uses: Iterable[tuple[int, int, int, int]], sign: int) -> set[int]:
         """Count one visit in (`sign` 1) or out (-1), and return the resources that something is full for, or no more.
 

@@ -109,14 +109,15 @@ class Spacing:
                     return False
         return True
 
-    def leaves_breaks(self, r: int, own: Sequence[Use]) -> bool:
-        """Whether the breaks in a resource's sessions can still be taken beside what is booked and these uses."""
+    def leaves_breaks(self, r: int, own: Sequence[Use], *, beside_booked: bool = True) -> bool:
+        """Whether the breaks in a resource's sessions can still be taken beside these uses and what is booked."""
+        booked = self.uses_of(r) if beside_booked else ()
         calendars = self._occupancy.calendars
         for session in calendars.sessions(r):
             for start, end, minutes in session.breaks:
                 if not any(u.start < end and start < u.end for u in own):
                     continue
-                taken = sorted((u.start, u.end) for u in (*self.uses_of(r), *own) if u.start < end and start < u.end)
+                taken = sorted((u.start, u.end) for u in (*booked, *own) if u.start < end and start < u.end)
                 free_from, longest = start, 0
                 for a, b in taken:
                     longest = max(longest, min(a, end) - free_from)

@@ -70,6 +70,7 @@ def test_an_obstacle() -> None:
         "kind": "kept for urgent orders",
         "rule": "kept-back",
         "resource": "dr-a",
+        "resources": [],
         "until": "2026-03-02T12:00+01:00",
         "message": "Kept.",
     }

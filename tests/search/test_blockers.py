@@ -52,7 +52,7 @@ def test_nothing_stands_in_the_way():
 def test_booked():
     got, found = blockers(BUSY, **TWO_PATIENTS)
     assert got == [(BlockerKind.BOOKED, "capacity", "dr-a")]
-    assert found[0].message == "Dr dr-a is booked whenever the visit could be."
+    assert found[0].message == "Dr dr-a is booked."
 
 
 def test_not_available_never_says_why():
@@ -126,22 +126,73 @@ def test_never_free_together():
     closing = Hours(weekly=(f.weekly("08:00", "09:20"),))
     fields = {"resources": (f.practitioner(), f.room(hours=closing)), "services": (f.service("visit", step),)}
     got, found = blockers(busy, start=f.at("08:00"), until=f.at("10:00"), **fields)
-    assert got == [(BlockerKind.BOOKED, "role-filled", None)]
-    assert found[0].message == "Whoever and whatever step visit needs is never free together when it could be."
+    assert got == [(BlockerKind.BOOKED, "capacity", "dr-a")]
+    nearest = "on Monday 2 March at 08:00, the start that is nearest to being possible"
+    assert found[0].message == f"Dr dr-a is booked {nearest}."
 
 
 def test_two_roles_and_one_to_fill_them():
     step = f.step(roles=(f.role("doctor"), f.role("second")))
     got, found = blockers(services=(f.service("visit", step),))
-    assert got == [(BlockerKind.BOOKED, "role-filled", None)]
-    assert found[0].message.startswith("All that the visit needs is never free together")
+    assert got == [(BlockerKind.RULE, "role-filled", None)]
+    assert found[0].message.startswith("All that the visit needs can never be there together")
 
 
 def test_a_later_step_that_cannot_follow():
     steps = (f.step("one", 20), f.step("two", 20, gap=Gap(max_min=0)))
     busy = f.appointment("x", f.placed("visit", f.at("09:30"), 20, {"doctor": "dr-a"}), order=None, patient=None)
-    got = named(busy, services=(f.service("visit", *steps), f.service("other")))
-    assert got == [(BlockerKind.BOOKED, "role-filled", None)]
+    got, found = blockers(busy, services=(f.service("visit", *steps), f.service("other")))
+    assert got == [(BlockerKind.BOOKED, "capacity", "dr-a")]
+    assert found[0].message == "Dr dr-a is booked for the later step two on Monday 2 March at 09:20."
+
+
+def room_hours(*hours):
+    """A clinic with a room for each, open then; None: as the site."""
+    rooms = tuple(f.room(f"room-{i}", hours=None if h is None else Hours(weekly=(h,))) for i, h in enumerate(hours))
+    return {
+        "resources": (f.practitioner(), *rooms),
+        "services": (f.service("visit", f.step(roles=(f.role("doctor"), f.role("room", "room")))),),
+    }
+
+
+def test_one_line_for_a_whole_pool():
+    closed = f.weekly("13:00", "18:00")
+    used = {"room": "room-0"}
+    busy = f.appointment("x", f.placed("visit", SLOT, 20, used), order=None, patient=None)
+    _, found = blockers(busy, **room_hours(None, closed, closed))
+    assert [b.message for b in found] == ["None of the 3 rooms is free: 2 are not available, 1 is booked."]
+    assert (found[0].kind, found[0].resource, found[0].resources) == (BlockerKind.BOOKED, "room-0", ("room-0",))
+
+
+def test_too_few_of_a_pool():
+    step = f.step(roles=(f.role("doctor", count=2),))
+    staff = (f.practitioner(), f.practitioner("dr-b"), f.practitioner("dr-c"))
+    busy = f.placed("visit", SLOT, 20, {"doctor": "dr-a"}), f.placed("visit", SLOT, 20, {"doctor": "dr-b"})
+    visits = [f.appointment(f"x{i}", s, order=None, patient=None) for i, s in enumerate(busy)]
+    _, found = blockers(*visits, resources=staff, services=(f.service("visit", step),))
+    assert [b.message for b in found] == [
+        "Only 1 of the 3 practitioners who could be the doctor is free, 2 are needed: 2 are booked."
+    ]
+    assert found[0].resources == ("dr-a", "dr-b")
+
+
+def test_two_ways_in_which_one_is_kept():
+    session = f.session("s", "dr-a", start="08:00", end="09:10")
+    fields = {"sessions": (session,), "resources": (f.practitioner(use="in-sessions"),)}
+    _, found = blockers(BUSY, **fields, **TWO_PATIENTS)
+    assert [b.message for b in found] == [
+        "Dr dr-a is booked.",
+        "Whoever is nearest to being free is kept in more than one way: Dr dr-a has no session for this service.",
+    ]
+
+
+def test_only_the_room_of_the_session_counts():
+    """The other room is free, and of no use: the session says where."""
+    fields = room_hours(None, None)
+    session = f.session("s", "dr-a", rooms=("room-0",))
+    busy = f.appointment("x", f.placed("visit", SLOT, 20, {"room": "room-0"}), order=None, patient=None)
+    _, found = blockers(busy, sessions=(session,), **fields)
+    assert [b.message for b in found] == ["Room room-0 is booked."]
 
 
 def test_changeover_and_travel_are_bookings_too():

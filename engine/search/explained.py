@@ -221,7 +221,11 @@ class Explainer:
         here = [(r, used) for r, used in placing.used if self._pools.number(placing.step, r) == pool]
         if not here:
             return None
+        # Whoever is used is kept from the roles that they fill, anybody else from the first that they could.
         kept_by: dict[int, Sequence[tuple[BlockerKind, ConstraintCode]]] = {}
+        for role, used in here:
+            for r in used:
+                kept_by[r] = (*kept_by.get(r, ()), *self._pools.kept_by(placing, role, r))
         for role, _ in here:
             for r in self._pools.members(placing.variant, role):
                 if r not in kept_by:

@@ -8,6 +8,7 @@ answer takes about as long as looking at everybody once; tests hold it to what `
 from __future__ import annotations
 
 from functools import reduce
+from heapq import heapify, heapreplace
 from operator import or_
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
@@ -20,10 +21,10 @@ from engine.model.resource import Equipment, ResourceKind, UseRule
 from engine.model.service import Modality, RoleUse
 from engine.search import scan
 from engine.search.hindrance import Asker, hindrances
-from engine.search.inquiry import RULES
 from engine.search.limits import StartLimits
+from engine.search.masks import PATIENT, Masks
 from engine.search.neighbours import Neighbours
-from engine.search.obstacles import EASE, Obstacle, ordered
+from engine.search.obstacles import Obstacle, ordered
 from engine.search.options import Options, Way
 from engine.search.patienttime import PatientTime
 from engine.search.pools import Placing
@@ -45,11 +46,6 @@ __all__ = ["Found", "Standing"]
 
 _Kept: TypeAlias = "tuple[tuple[BlockerKind, ConstraintCode], ...]"
 _Used: TypeAlias = "tuple[tuple[RolePlan, tuple[int, ...]], ...]"
-
-_BIT_OF_RULE = {code: i for i, code in enumerate(RULES)}
-_PATIENT = len(RULES)
-_POOLS = _PATIENT + 1
-"""Bits of a mask: the rules, the patient, then the kinds of each pool."""
 
 _CLOSED = (BlockerKind.NOT_AVAILABLE, ConstraintCode.OPENING_HOURS)
 _FULL = (BlockerKind.BOOKED, ConstraintCode.CAPACITY)
@@ -99,7 +95,7 @@ class Standing:
         self._pools = {role: i for i, role in enumerate(roles)}
         self._known: dict[tuple[int, int], dict[int, _Kept]] = {}
         self._rough: set[tuple[int, int, int]] = set()
-        self._weights: dict[int, int] = {}
+        self._masks = Masks()
 
     @classmethod
     def about(
@@ -134,7 +130,9 @@ class Standing:
                 if start + variant.length > occupancy.calendars.within[1]:
                     return None
                 common = self._common(variant, start)
-                ways = [(self._weight(common | mask), common | mask, u) for mask, u in self._fillings(variant, start)]
+                ways = [
+                    (self._masks.weight(common | mask), common | mask, u) for mask, u in self._fillings(variant, start)
+                ]
                 best.pop(v, None)
                 if ways:
                     best[v] = min(ways, key=lambda w: w[0])
@@ -143,26 +141,8 @@ class Standing:
             v = min(best, key=lambda i: best[i][0])
             variant, (_, mask, used) = self._kind.variants[v], best[v]
             if not self._look_closer(variant, used, start):
-                return Found(ordered(self._obstacles(mask)), Placing(0, start, variant, used))
+                return Found(ordered(self._masks.obstacles(mask)), Placing(0, start, variant, used))
             anew = {v: variant}
-
-    # --- masks ------------------------------------------------------------------------------------------------------
-
-    def _obstacles(self, mask: int) -> list[Obstacle]:
-        """A bit for each kind of hindrance of each pool, for the patient and for each rule."""
-        found = [Obstacle(BlockerKind.RULE, code) for i, code in enumerate(RULES) if mask >> i & 1]
-        if mask >> _PATIENT & 1:
-            found.append(Obstacle(BlockerKind.PATIENT))
-        n = len(EASE)
-        for bit in range(_POOLS, mask.bit_length()):
-            if mask >> bit & 1:
-                found.append(Obstacle(EASE[(bit - _POOLS) % n], pool=(bit - _POOLS) // n))
-        return found
-
-    def _weight(self, mask: int) -> int:
-        if mask not in self._weights:
-            self._weights[mask] = sum(o.weight for o in self._obstacles(mask))
-        return self._weights[mask]
 
     def _common(self, variant: Variant, start: int) -> int:
         """What stands in the way whoever is there."""
@@ -173,12 +153,12 @@ class Standing:
         window = self._kind.step.start_window
         if window is not None and not scan.is_set(occupancy.calendars.clock(variant.site).within(window), start):
             broken.add(ConstraintCode.TIME_OF_DAY)
-        mask = sum(1 << _BIT_OF_RULE[code] for code in broken)
+        mask = self._masks.of(0, tuple((BlockerKind.RULE, code) for code in sorted(broken)))
         is_in_person = variant.modality is Modality.IN_PERSON
         if self._kind.step.is_patient_present and not self._patient_time.is_free(
             start, variant.length, self._kind.arrive_min, variant.site, is_in_person=is_in_person
         ):
-            mask |= 1 << _PATIENT
+            mask |= PATIENT
         return mask
 
     # --- resources --------------------------------------------------------------------------------------------------
@@ -192,8 +172,7 @@ class Standing:
         return (self._asked,) if self._asked in role.resources and role.is_treating else role.resources
 
     def kept_by(self, placing: Placing, role: RolePlan, r: int) -> Sequence[tuple[BlockerKind, ConstraintCode]]:
-        """What keeps a resource from a role."""
-        self._look_closer(placing.variant, ((role, (r,)),), placing.start)
+        """What keeps a resource from a role; of one that is not used in the placing at least some of it."""
         return self._looked_at(placing.variant, role, placing.start)[r]
 
     def _look_closer(self, variant: Variant, used: _Used, start: int) -> bool:
@@ -233,7 +212,20 @@ class Standing:
                 self._rough.add((id(role), start, r))
             else:
                 known[r] = tuple(hindrances(occupancy, self.asker, role.role, shape, r, start))
+        self._look_closer_at_the_nearest(variant, role, start)
         return known
+
+    def _look_closer_at_the_nearest(self, variant: Variant, role: RolePlan, start: int) -> None:
+        """See to it that whoever has the fewest obstacles really has no more."""
+        known = self._known[id(role), start]
+        queue = [
+            (self._masks.weight(self._masks.of(self._pools[role.role.id], kept)), i, r)
+            for i, (r, kept) in enumerate(known.items())
+        ]
+        heapify(queue)
+        while queue and self._look_closer(variant, ((role, (queue[0][2],)),), start):
+            _, i, r = queue[0]
+            heapreplace(queue, (self._masks.weight(self._masks.of(self._pools[role.role.id], known[r])), i, r))
 
     def _in_passing(self, role: RolePlan, r: int, start: int, flag: int) -> _Kept:
         """Some of what keeps a resource, at a glance: there may be more."""
@@ -262,12 +254,10 @@ class Standing:
     def _ways(self, variant: Variant, role: RolePlan, start: int) -> Iterator[Way]:
         """Each resource in a role, with what stands in the way; one that is somewhere by a session in two ways."""
         calendars, resources = self._occupancy.calendars, self._occupancy.problem.resources
-        shape, first = role.shape, _POOLS + self._pools[role.role.id] * len(EASE)
-        no_session = 1 << first + EASE.index(BlockerKind.NO_SESSION)
+        shape, pool = role.shape, self._pools[role.role.id]
+        no_session = self._masks.of(pool, (_NO_SESSION,))
         for r, kept in self._looked_at(variant, role, start).items():
-            mask = 0
-            for kind, code in kept:
-                mask |= 1 << (_BIT_OF_RULE[code] if kind is BlockerKind.RULE else first + EASE.index(kind))
+            mask = self._masks.of(pool, kept)
             resource, rooms = resources[r], None
             if isinstance(resource, Equipment) and resource.fixed_in is not None:
                 rooms = frozenset((resource.fixed_in,))
@@ -285,7 +275,9 @@ class Standing:
 
     def _fillings(self, variant: Variant, start: int) -> Iterator[tuple[int, _Used]]:
         """For each room that makes a difference, the fewest obstacles with who would be there."""
-        options = [Options(self._ways(variant, role, start), role.role.count, self._weight) for role in variant.roles]
+        options = [
+            Options(self._ways(variant, role, start), role.role.count, self._masks.weight) for role in variant.roles
+        ]
         room = next((k for k, r in enumerate(variant.roles) if r.role.kind is ResourceKind.ROOM), None)
         names = {name for o in options for name in o.by_room}
         resources = self._occupancy.problem.resources
@@ -294,7 +286,7 @@ class Standing:
             # Of the rooms that nobody names the one with the fewest obstacles stands for all.
             others = [w for w in options[room].ways if resources[w.r].id not in names]
             tried = [w for w in options[room].ways if resources[w.r].id in names]
-            tried += sorted(others, key=lambda w: self._weight(w.mask))[:1]
+            tried += sorted(others, key=lambda w: self._masks.weight(w.mask))[:1]
         for chosen in tried:
             here = None if chosen is None else resources[chosen.r].id
             filled = [

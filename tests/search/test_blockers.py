@@ -16,6 +16,7 @@ from engine.model.resource import Changeover
 from engine.model.schedule import Schedule
 from engine.model.service import Eligibility, Gap
 from engine.model.session import Release, Segment, SurgeryBlock
+from engine.model.shorthand import Offset
 from engine.search import Occupancy, find, why_not
 from tests import factories as f
 from tests.search.worlds import N_WORLDS
@@ -299,3 +300,12 @@ def test_there_are_obstacles_where_there_is_no_offer_and_they_name_no_patient(wo
             assert patient.id not in blocker.message
             assert patient.name not in blocker.message
         assert all(a.id not in blocker.message for a in world.schedule.appointments)
+
+
+def test_each_is_kept_from_the_role_that_they_would_fill():
+    """Dr B is there for the visit, and not for the time around it that a helper is needed for."""
+    early = Offset(anchor="start", minutes=-20)
+    step = f.step(roles=(f.role("doctor", any_of=("dr-a", "dr-b")), f.role("helper", any_of=("dr-b",), start=early)))
+    staff = (f.practitioner(), f.practitioner("dr-b", hours=Hours(weekly=(f.weekly("08:50", "18:00"),))))
+    got = named(resources=staff, services=(f.service("visit", step),))
+    assert got == [(BlockerKind.NOT_AVAILABLE, "opening-hours", "dr-b")]

@@ -45,7 +45,7 @@ def find_blockers(
     Of a range of starts the obstacles are those of the start that has the fewest: the one nearest to being possible.
     An order that has its visit, or is not active, gets that answer alone. Where nobody and nothing could ever fill a
     role that alone is said, and where nothing that could be taken away lets a visit in (two roles, and one person who
-    could fill either), only that.
+    could fill either) that, after what the order itself lacks.
     """
     is_one_start = first is not None and stop == first + 1
     standing = None
@@ -89,11 +89,10 @@ def _of_missing(order: Order, missing: Iterable[tuple[ConstraintCode, str]]) -> 
 
 
 def _of_the_impossible(asked: Inquiry) -> Iterator[Blocker]:
-    """Where no visit could be even if everything were free: what is known to be missing, or the service itself."""
+    """Where no visit could be even if everything were free: what is known to be missing, and the service itself."""
     yield from _of_missing(asked.plan.order, asked.missing)
-    if not asked.missing:
-        yield Blocker(
-            kind=BlockerKind.RULE,
-            code=ConstraintCode.ROLE_FILLED,
-            message="All that the visit needs can never be there together, in the right order and for the whole time.",
-        )
+    yield Blocker(
+        kind=BlockerKind.RULE,
+        code=ConstraintCode.ROLE_FILLED,
+        message="All that the visit needs can never be there together, in the right order and for the whole time.",
+    )

@@ -47,7 +47,7 @@ class CutCalendars(Calendars):
         self._clocks = {}
         self.own_blocks = self.blocks = _Blocks(base.blocks, self)
         self._sessions, self._natures, self._layers, self._admitting = {}, {}, {}, {}
-        self._pools, self._kept, self._privileged = {}, {}, {}
+        self._pools, self._kept, self._privileged, self._parts = {}, {}, {}, {}
         self.open = base.open[:, words]
         self.changed: set[int] = set()
         self.in_session: set[int] = set()

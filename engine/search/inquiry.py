@@ -185,8 +185,8 @@ class Inquiry:
         """Whether a kind of hindrance may matter; of what only the first step of one start needs, a look shows it."""
         if self._stop - self._first > 1 or any(step for step, _ in self.pools.all[p].roles):
             return True
-        if len(self.pools.all[p].roles) > 1 or self.plan.service.held:
-            return True  # somebody may be used twice, or for longer than the step
+        if len(self.pools.all[p].roles) > 1 or self.plan.service.held or self.plan.is_any_order:
+            return True  # somebody may be used twice, for longer than the step, or in a step that is not the first
         if p not in self._seen:
             self._seen[p] = {
                 k

@@ -43,6 +43,9 @@ def verify(world, first, stop):
     assume("series" not in codes or world.order.series)
     assume("series" not in codes or any(a.order == "ord-1" for a in world.schedule.appointments))
     assume(not ("patient-available" in codes and any(o.separations for o in world.problem.orders)))
+    # No session that there could be is as long as a stay.
+    stays = any(step.nights is not None for step in world.problem.service(world.order.service).steps)
+    assume(not (stays and any(b.kind == "no session for this service" for b in found)))
     assert is_possible(taken_away(world, found), first, stop), found
     for kept in found:
         assert not is_possible(taken_away(world, [b for b in found if b is not kept]), first, stop), (kept, found)

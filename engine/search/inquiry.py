@@ -107,7 +107,8 @@ class Inquiry:
         found = []
         for s in candidate.steps:
             kind = s.modality, s.site, s.end - s.start
-            variant = next(v for v in self.plan.steps[s.step].variants if (v.modality, v.site, v.length) == kind)
+            ways = (v for v in self.plan.steps[s.step].variants if (v.modality, v.site, v.length) == kind)
+            variant = next(v for v in ways if (v.meeting and v.meeting.group.id) == candidate.group)
             used = tuple((r, tuple(by_id[u[1]] for u in s.uses if u[0] == r.role.id)) for r in variant.roles)
             found.append(Placing(s.step, s.start + margin, variant, used))
         return found
@@ -160,6 +161,8 @@ class Inquiry:
         order, problem, grid = self._order, self._occupancy.problem, self._occupancy.grid
         service, patient = problem.service(order.service), problem.patient(order.patient)
         reach = 0
+        if service.group_size > 1:
+            return self._occupancy.n_ticks  # groups that meet already take the time that they take
         in_range = not order.series or self._occurrence < len(order.series)
         for i, step in enumerate(required_steps(problem, service, patient, order, self._occurrence if in_range else 0)):
             duration = step.duration

@@ -17,6 +17,7 @@ from tests import factories as f
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
+    from engine.model.appointment import Appointment, GroupOccurrence
     from engine.model.explanation import Blocker
     from engine.model.ids import ResourceId
     from tests.strategies import World
@@ -36,7 +37,13 @@ def changed(world: World, **fields: Any) -> World:
     """With other facts in its problem. Not validated: here a person may be in two sessions at a time."""
     given = {name: getattr(world.problem, name) for name in Problem.model_fields}
     problem = Problem.model_construct(**{**given, **fields})
-    return replace(world, schedule=Schedule.of(problem, list(world.schedule.appointments)))
+    return with_visits(world, list(world.schedule.appointments), world.schedule.groups, problem)
+
+
+def with_visits(
+    world: World, visits: Iterable[Appointment], groups: Iterable[GroupOccurrence], problem: Problem | None = None
+) -> World:
+    return replace(world, schedule=Schedule.of(problem or world.problem, list(visits), groups=tuple(groups)))
 
 
 def edited(items: Iterable[Any], **fields: Any) -> tuple[Any, ...]:
@@ -47,21 +54,17 @@ def edited(items: Iterable[Any], **fields: Any) -> tuple[Any, ...]:
 
 
 def unbooked(world: World, resources: frozenset[ResourceId]) -> World:
-    """Without the reservations of some resources; whatever else a visit has stays reserved."""
-    visits = [
-        a.model_copy(
-            update={
-                "steps": tuple(
-                    s.model_copy(
-                        update={"reservations": tuple(v for v in s.reservations if v.resource not in resources)}
-                    )
-                    for s in a.steps
-                )
-            }
+    """Without the reservations of some resources; whatever else a visit or a group has stays reserved."""
+
+    def without(visit: Any) -> Any:
+        steps = (
+            edited([s], reservations=tuple(v for v in s.reservations if v.resource not in resources))[0]
+            for s in visit.steps
         )
-        for a in world.schedule.appointments
-    ]
-    return replace(world, schedule=Schedule.of(world.problem, visits))
+        return visit.model_copy(update={"steps": tuple(steps)})
+
+    groups = tuple(without(g) for g in world.schedule.groups)
+    return with_visits(world, [without(a) for a in world.schedule.appointments], groups)
 
 
 def always_open(world: World, resources: frozenset[ResourceId]) -> World:
@@ -135,7 +138,7 @@ def patient_free(world: World, _: object) -> World:
     visits = [
         a.model_copy(update={"patient": None}) if a.patient == patient else a for a in world.schedule.appointments
     ]
-    return replace(world, schedule=Schedule.of(world.problem, visits))
+    return with_visits(world, visits, world.schedule.groups)
 
 
 _BY_KIND: dict[str, Callable[[World, frozenset[ResourceId]], World]] = {

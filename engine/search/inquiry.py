@@ -5,6 +5,7 @@ The general way. `standing` gives the same answers for plain visits at one start
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from engine.model.codes import ConstraintCode
@@ -107,8 +108,12 @@ class Inquiry:
         found = []
         for s in candidate.steps:
             kind = s.modality, s.site, s.end - s.start
-            ways = (v for v in self.plan.steps[s.step].variants if (v.modality, v.site, v.length) == kind)
-            variant = next(v for v in ways if (v.meeting and v.meeting.group.id) == candidate.group)
+            variants = self.plan.steps[s.step].variants
+            if candidate.group is None:
+                ways = (v for v in variants if (v.modality, v.site, v.length) == kind and v.meeting is None)
+                variant = next(ways)
+            else:  # a seat, perhaps in a group without whoever is asked for, which is not planned
+                variant = replace(variants[0], modality=s.modality, site=s.site, length=kind[2], roles=())
             used = tuple((r, tuple(by_id[u[1]] for u in s.uses if u[0] == r.role.id)) for r in variant.roles)
             found.append(Placing(s.step, s.start + margin, variant, used))
         return found

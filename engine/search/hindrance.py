@@ -82,10 +82,11 @@ def hindrances(
             if is_met and not any(owns(p, b.block) for p in owners):
                 yield BlockerKind.BLOCK_OWNED, ConstraintCode.BLOCK_OWNER
                 break
-    yield from _bookings(occupancy, shape, r, (first, stop), use, is_open=is_open)
+    booked = tuple(_bookings(occupancy, shape, r, (first, stop), use, is_open=is_open))
+    yield from booked
     kept = calendars.kept(r, asker.now)[1] if asker.is_routine else None
-    if occupancy.quotas.has_any:
-        yield from _quotas(occupancy, asker, shape, r, (first, stop), start)
+    if occupancy.quotas.has_any:  # what is booked is an obstacle of its own, and without it quotas have room
+        yield from _quotas(occupancy, asker, shape, r, (first, stop), start, unbooked=bool(booked))
     if kept is not None and scan.any_in_range(kept, first, stop):
         yield BlockerKind.KEPT_FOR_URGENT, ConstraintCode.KEPT_BACK
 
@@ -146,14 +147,22 @@ def _bookings(
 
 
 def _quotas(
-    occupancy: Occupancy, asker: Asker, shape: RoleShape, r: int, reserved: tuple[int, int], start: int
+    occupancy: Occupancy,
+    asker: Asker,
+    shape: RoleShape,
+    r: int,
+    reserved: tuple[int, int],
+    start: int,
+    *,
+    unbooked: bool,
 ) -> Iterator[tuple[BlockerKind, ConstraintCode]]:
     zero, tick, quotas = occupancy.grid.start_minute, occupancy.grid.tick_min, occupancy.quotas
     at = zero + (start + shape.window[0]) * tick
     first, stop = zero + reserved[0] * tick, zero + reserved[1] * tick
-    if any(a <= at < b for a, b in quotas.segments.full(r)):
+    if any(a <= at < b for a, b in quotas.segments.full(r, unbooked=unbooked)):
         yield BlockerKind.QUOTA, ConstraintCode.SEGMENT_QUOTA
     elif any(
-        a <= first and stop <= b for a, b in quotas.classes.full(r * len(CLASSES) + CLASSES.index(asker.patient_class))
+        a <= first and stop <= b
+        for a, b in quotas.classes.full(r * len(CLASSES) + CLASSES.index(asker.patient_class), unbooked=unbooked)
     ):
         yield BlockerKind.QUOTA, ConstraintCode.CLASS_QUOTA

@@ -79,13 +79,13 @@ class Posts:
         self.count[post] += sign
         return bool(was_full != (self.count[post] >= self.limit[post]))
 
-    def full(self, owner: int) -> list[tuple[int, int]]:
-        """The stretches of an owner whose limit is reached, in epoch minutes."""
+    def full(self, owner: int, *, unbooked: bool = False) -> list[tuple[int, int]]:
+        """The stretches of an owner whose limit is reached, in epoch minutes; `unbooked`: even with no visit there."""
         first, last = int(self.offsets[owner]), int(self.offsets[owner + 1])
         if first == last:
             return []
         part = slice(first, last)
-        is_full = self.count[part] >= self.limit[part]
+        is_full = (0 if unbooked else self.count[part]) >= self.limit[part]
         return list(zip(self.starts[part][is_full].tolist(), self.ends[part][is_full].tolist(), strict=True))
 
 

@@ -10,9 +10,12 @@ import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
+from engine.model.schedule import Schedule
+from engine.model.session import ClassQuota
 from engine.search import Occupancy, find, why_not
 from engine.search.obstacles import EASE
 from engine.search.standing import Standing
+from tests import factories as f
 from tests.search.taken_away import SETTLED_FIRST, taken_away
 from tests.search.worlds import N_WORLDS
 from tests.strategies import worlds
@@ -83,3 +86,15 @@ def weight(blockers):
 @given(worlds(extra=4))
 def test_of_the_whole_horizon(world):
     verify(world, 0, world.problem.grid.n_ticks)
+
+
+def test_a_quota_that_is_full_of_what_is_booked_is_no_obstacle_of_its_own():
+    """Without the booking the session has room, and its quota too."""
+    session = f.session("s", "dr-a", class_quotas=(ClassQuota(patient_class="outpatient", quota=1),))
+    problem = f.problem(sessions=(session,))
+    busy = f.appointment("x", f.placed("visit", f.at("09:00"), 20, {"doctor": "dr-a"}), order=None)
+    busy = busy.model_copy(update={"patient": None})
+    occupancy = Occupancy.of(Schedule.of(problem, [busy]), now=f.at("07:00"))
+    first = problem.grid.exact(f.at("09:00"))
+    found = why_not(occupancy, problem.orders[0], now=f.at("07:00"), first=first, stop=first + 1)
+    assert [b.kind for b in found] == ["booked"]

@@ -117,7 +117,7 @@ class TestReasons:
         assert urgent < known
         assert len(known) < len(found)
         assert {left.words.reason for left in found if left.is_certain} == {
-            "Dr dr-a is booked whenever the visit could be."
+            "Dr dr-a is booked on Monday 2 March at 08:00, the start that is nearest to being possible."
         }
         unknown = next(left for left in found if not left.is_certain)
         assert unknown.words.reason == (

@@ -204,7 +204,7 @@ def test_an_order_for_which_there_is_no_time_moves_nobody_and_says_so(priority: 
     (best,) = result.proposals
     assert (best.title, best.added, best.removed) == ("Book 0 of 1 visits", (), ())
     assert [left.reason for left in best.left_over] == [
-        "Dr dr-a is booked whenever the visit could be. "
+        "Dr dr-a is booked on Monday 2 March at 08:00, the start that is nearest to being possible. "
         "No other visit is moved for it. Maybe move or cancel one that can wait, then ask again."
     ]
 

@@ -91,7 +91,7 @@ def test_the_visit_that_clashes_is_shown_with_what_could_be_done(run, saved, tmp
     (clash,) = shape["nearly"][0]["clashes"]
     assert (clash["occurrence"], clash["first_day"]) == (1, "2026-03-04")
     assert clash["nearest"]["start"] == "2026-03-03T08:00+01:00"
-    assert clash["obstacles"][0]["resource"] in ("dr-a", "dr-b")
+    assert clash["obstacles"][0]["resources"] == ["dr-a", "dr-b"]
     refused = run("find", path, "--order", "ord-2", "--accept", "1", "--out", tmp_path / "no.json")
     assert refused.exit_code == 1
     assert not (tmp_path / "no.json").exists()

@@ -14,6 +14,7 @@ from engine.model.resource import ResourceKind
 from engine.model.service import RoleUse, Sex
 from engine.search import bits
 from engine.search.costs import Costs
+from engine.search.crowding import is_crowded
 from engine.search.limits import StartLimits
 from engine.search.meetings import meetings_of
 from engine.search.neighbours import Neighbours
@@ -275,7 +276,11 @@ class Query:
     @property
     def is_hopeful(self) -> bool:
         """Whether there is somebody and something for every step, whatever the time."""
-        return not self.missing and all(s.variants for s in self.steps)
+        return not self.missing and all(s.variants for s in self.steps) and not self._is_crowded
+
+    @cached_property
+    def _is_crowded(self) -> bool:
+        return is_crowded(self)
 
     @cached_property
     def has_one_zone(self) -> bool:

@@ -54,6 +54,12 @@ _SAID = {
     BlockerKind.QUOTA: ("has reached the quota", "have reached the quota"),
     BlockerKind.RULE: ("may not be used", "may not be used"),
 }
+_NONE = {
+    BlockerKind.NOT_AVAILABLE: "is available",
+    BlockerKind.NO_SESSION: "has a session for this service",
+    BlockerKind.RULE: "may be used",
+}
+"""Kinds that are said of all members of a pool by what none of them is or has."""
 _CODES = {
     BlockerKind.NOT_AVAILABLE: ConstraintCode.OPENING_HOURS,
     BlockerKind.BOOKED: ConstraintCode.CAPACITY,
@@ -68,6 +74,8 @@ _THINGS = {
     ResourceKind.EQUIPMENT: "machines that could be the",
     ResourceKind.BED: "beds that could be the",
 }
+_PLAIN = {"room": "rooms", "machine": "machines", "equipment": "machines", "bed": "beds"}
+"""Names of roles that say no more than what fills them."""
 _DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _MONTHS = ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October",
            "November", "December")  # fmt: skip
@@ -197,14 +205,18 @@ class Explainer:
         n_free = sum(not by for by in step.kept_by.values())
         about = dict.fromkeys(r for s in steps for r in s.used if r in s.of(kind) or self._may_lack_a_break(r, kind))
         about = about or dict.fromkeys(step.used)
-        if len(step.members) > need and n_free < need and not is_more:
+        is_of_all = len(step.of(kind)) == len(step.members)
+        besides = "Besides, " if is_more else ""
+        if len(step.members) > need and n_free < need and (is_of_all or not is_more):
             about |= dict.fromkeys(r for s in steps for r in s.of(kind))
-            message = self._whole(step, need, n_free)
+            said = self._whole(step, kind, need, n_free)
+            message = besides + said[0].lower() + said[1:] if is_more else said
         else:
             names = [self._occupancy.problem.resources[r].name for r in about]
-            message = f"{' and '.join(names)} {_SAID[kind][len(names) > 1]}{self._when(step.placing)}."
-            if is_more:
-                message = f"Whoever is nearest to being free is kept in more than one way: {message}"
+            who, said = " and ".join(names), _SAID[kind][len(names) > 1]
+            if is_more and len(step.members) > need:
+                who += f", who {'are' if len(names) > 1 else 'is'} nearest to being free,"
+            message = f"{besides}{who} {said}{self._when(step.placing)}."
         resources = tuple(self._occupancy.problem.resources[r].id for r in about)
         codes = (c for r in (*step.used, *step.members) for k, c in step.kept_by.get(r, ()) if k is kind)
         return Blocker(
@@ -233,16 +245,20 @@ class Explainer:
         used_by = tuple(r for _, used in here for r in used)
         return _Step(placing, tuple(r for r, _ in here), used_by, tuple(kept_by), kept_by)
 
-    def _whole(self, step: _Step, need: int, n_free: int) -> str:
-        """A pool of which too few are free, with how many are kept by what."""
-        counted = Counter(by[0][0] for by in step.kept_by.values() if by)
-        parts = [f"{n} {_SAID[kind][n > 1]}" for kind, n in counted.most_common()]
+    def _whole(self, step: _Step, kind: BlockerKind, need: int, n_free: int) -> str:
+        """A pool of which too few are free, with how many are kept by what: by the kind in question before others."""
+        kept_by = (kind if any(k is kind for k, _ in by) else by[0][0] for by in step.kept_by.values() if by)
+        counted, n = Counter(kept_by), len(step.members)
         things, when = _name(step.roles), self._when(step.placing)
-        n = len(step.members)
+        parts = ", ".join(f"{m} {_SAID[k][m > 1]}" for k, m in counted.most_common())
         if n_free:
             are = "is" if n_free == 1 else "are"
-            return f"Only {n_free} of the {n} {things} {are} free{when}, {need} are needed: {', '.join(parts)}."
-        return f"None of the {n} {things} is free{when}: {', '.join(parts)}."
+            return f"Only {n_free} of the {n} {things} {are} free{when}, {need} are needed: {parts}."
+        if counted[kind] < n:
+            return f"None of the {n} {things} is free{when}: {parts}."
+        if kind in _NONE:
+            return f"{'Neither' if n == 2 else 'None'} of the {n} {things} {_NONE[kind]}{when}."
+        return f"{'Both' if n == 2 else f'All {n}'} {things} {_SAID[kind][1]}{when}."
 
     def _may_lack_a_break(self, r: int, kind: BlockerKind) -> bool:
         """Whether it may be several reservations of the visit together that leave somebody no break."""
@@ -266,6 +282,6 @@ def _name(roles: Sequence[RolePlan]) -> str:
         rooms = [c for c in role.capabilities if c.endswith("room")]
         if rooms:
             return f"{rooms[0].replace('-', ' ')}s"
-        if role.id == "room":
-            return "rooms"
+    if len(roles) == 1 and role.id in _PLAIN:
+        return _PLAIN[role.id]
     return f"{_THINGS[role.kind]} {' or the '.join(dict.fromkeys(r.role.id for r in roles))}"

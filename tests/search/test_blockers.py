@@ -183,7 +183,7 @@ def test_two_ways_in_which_one_is_kept():
     _, found = blockers(BUSY, **fields, **TWO_PATIENTS)
     assert [b.message for b in found] == [
         "Dr dr-a is booked.",
-        "Whoever is nearest to being free is kept in more than one way: Dr dr-a has no session for this service.",
+        "Besides, Dr dr-a has no session for this service.",
     ]
 
 

@@ -57,8 +57,7 @@ class Confirmer:
         self._rows_by_wish: list[dict[object, tuple[list[Variant], list[Row], Row]]] = [{} for _ in query.steps]
         self._rest: dict[object, int] = {}
         """By all that makes a difference to the rest of a visit: what that rest costs at least."""
-        beside = query.neighbours
-        self._is_looked_at_whole = bool(beside.apart or beside.followers or beside.trips)
+        self._is_looked_at_whole = bool(query.neighbours.trips)
         self._timing = Timing(query)
 
     def best(

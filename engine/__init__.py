@@ -17,11 +17,13 @@ if TYPE_CHECKING:
     from engine.jobs.find_slots import FindResult, find_slots
     from engine.jobs.find_trip import TripResult, find_trip
     from engine.jobs.generate_template import generate_template
+    from engine.jobs.help import Help, HelpResult
     from engine.jobs.joint_offer import JointOffer, book_joint_offer
     from engine.jobs.measure_access import Access, Opening, ThirdNext, measure_access
     from engine.jobs.measure_use import WeekUse, measure_use
     from engine.jobs.recall import RecallEntry
     from engine.jobs.reschedule import reschedule
+    from engine.jobs.what_would_help import what_would_help
     from engine.model.problem import Problem
     from engine.model.result import Progress, Proposal, SlotOffer, SolveResult, SolveStatus, accept
     from engine.model.schedule import Schedule
@@ -37,6 +39,8 @@ __all__ = [
     "Control",
     "EngineError",
     "FindResult",
+    "Help",
+    "HelpResult",
     "InvalidProblemError",
     "JointOffer",
     "Occupancy",
@@ -72,6 +76,7 @@ __all__ = [
     "reschedule",
     "save_scenario",
     "warm_up",
+    "what_would_help",
 ]
 
 _NAMES_BY_MODULE = {
@@ -82,11 +87,13 @@ _NAMES_BY_MODULE = {
     "engine.jobs.find_slots": ("FindResult", "find_slots"),
     "engine.jobs.find_trip": ("TripResult", "find_trip"),
     "engine.jobs.generate_template": ("generate_template",),
+    "engine.jobs.help": ("Help", "HelpResult"),
     "engine.jobs.joint_offer": ("JointOffer", "book_joint_offer"),
     "engine.jobs.recall": ("RecallEntry",),
     "engine.jobs.measure_access": ("Access", "Opening", "ThirdNext", "measure_access"),
     "engine.jobs.measure_use": ("WeekUse", "measure_use"),
     "engine.jobs.reschedule": ("reschedule",),
+    "engine.jobs.what_would_help": ("what_would_help",),
     "engine.model.problem": ("Problem",),
     "engine.model.result": ("Progress", "Proposal", "SlotOffer", "SolveResult", "SolveStatus", "accept"),
     "engine.model.schedule": ("Schedule",),

@@ -25,6 +25,7 @@ from api.cli.output import check_scenario_target, print_json, scenario_with, wri
 from api.cli.shapes import header
 from api.cli.tables import show_blockers, show_offers, show_recall
 from api.cli.together import show_together, together_shape
+from api.cli.why import help_shape, hint, one_start, refuse_beside, show_help
 from api.wording import from_to, plain, service_name, zone_of_visit
 from engine.check import violations_of
 from engine.errors import UnsupportedRuleError
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     from engine.jobs.find_series import SeriesResult
     from engine.jobs.find_slots import FindResult
     from engine.jobs.find_trip import TripResult
+    from engine.jobs.help import HelpResult
 
 __all__ = ["find"]
 
@@ -92,6 +94,15 @@ def find(
         ),
     ] = None,
     force: Force = False,
+    why_not: Annotated[
+        str | None,
+        typer.Option(
+            metavar="TIME", help="Say what stands in the way of a visit that starts then.", show_default=False
+        ),
+    ] = None,
+    help_wanted: Annotated[
+        bool, typer.Option("--what-would-help", help="Say which single changes would open a slot in time.")
+    ] = False,
     now: Now = None,
     as_json: Json = False,
 ) -> None:
@@ -102,9 +113,13 @@ def find(
     Nothing is booked unless --accept and --out say so, and then all visits of an offer or none. Where there is no offer
     the obstacles are listed, and the exit status is 1.
     """
-    from engine.jobs.find_series import find_series  # not at the top: solver and search take a second to load
+    from engine.jobs.find_series import (
+        SeriesResult,
+        find_series,
+    )  # not at the top: solver and search take a second to load
     from engine.jobs.find_slots import FindResult, find_slots
     from engine.jobs.find_trip import find_trip
+    from engine.jobs.what_would_help import what_would_help
 
     if (accept_rank is None) != (out is None):
         raise BadInputError("--accept and --out go together: which offer is booked, and where the scenario goes.")
@@ -118,15 +133,32 @@ def find(
     place = None if site is None else SiteId(site)
     found: FindResult | SeriesResult | TripResult
     is_trip = not alone and any(asked.id in tie.orders for tie in problem.ties)
+    is_series = bool(asked.series) and occurrence is None
+    if why_not is not None or help_wanted:
+        beside = [name for name, value in (("--from", start), ("--until", end), ("--accept", out)) if value is not None]
+        refuse_beside("--what-would-help" if why_not is None else "--why-not", beside, is_trip=is_trip)
+        if is_series and why_not is not None:
+            raise BadInputError("--why-not asks about one visit, and the order is a series. Maybe add --occurrence 0.")
+    if why_not is not None:
+        first, last = one_start(problem, why_not)
+    helps: HelpResult | None = None
     try:
         if is_trip:
             _refuse_for_a_trip(person, place)
             found = find_trip(
                 schedule, asked.id, now=moment, k=count, occurrence=occurrence or 0, start=first, end=last
             )
-        elif asked.series and occurrence is None:
+        elif is_series:
             found = find_series(
-                schedule, asked.id, now=moment, k=count, start=first, end=last, practitioner=person, site=place
+                schedule,
+                asked.id,
+                now=moment,
+                k=count,
+                start=first,
+                end=last,
+                practitioner=person,
+                site=place,
+                with_helps=help_wanted,
             )
         else:
             found = find_slots(
@@ -140,10 +172,13 @@ def find(
                 start=first,
                 end=last,
             )
+        if help_wanted and not (isinstance(found, SeriesResult) and (found.offers or found.nearly)):
+            number = found.occurrence if isinstance(found, SeriesResult) else occurrence or 0
+            helps = what_would_help(schedule, asked.id, now=moment, occurrence=number, practitioner=person, site=place)
     except UnsupportedRuleError as error:
         maybe = "add --alone" if is_trip else "add --occurrence, for one visit at a time"
         raise BadInputError(f"Order {order} cannot be asked for. {error} Maybe {maybe}.") from None
-    _show(problem, asked, found, moment, as_json=as_json)
+    _show(problem, asked, found, moment, helps, is_one_start=why_not is not None, as_json=as_json)
     if not found.offers:
         raise typer.Exit(NO)
     if out is not None and accept_rank is not None:
@@ -167,7 +202,9 @@ def _show(
     order: Order,
     found: "FindResult | SeriesResult | TripResult",
     now: datetime,
+    helps: "HelpResult | None",
     *,
+    is_one_start: bool,
     as_json: bool,
 ) -> None:
     """The answer, as JSON or as tables."""
@@ -178,7 +215,8 @@ def _show(
             shape = find_shape(problem, order.id, found.offers, found.reasons, found.recall)
         else:
             shape = together_shape(problem, order.id, found)
-        print_json({**header("find", problem, now), **shape})
+        more = {} if helps is None else {"help": help_shape(problem, helps)}
+        print_json({**header("find", problem, now), **shape, **more})
         return
     answer = console()
     what = f"order {order.id}, {service_name(problem, order.service)}, {order.priority.value}, patient {order.patient}"
@@ -191,6 +229,10 @@ def _show(
         answer.print("There is no offer.")
         show_blockers(answer, problem, found.reasons)
         show_recall(answer, found.recall)
+    if helps is not None:
+        show_help(answer, problem, helps)
+    elif isinstance(found, FindResult) and (said := hint(order, found, is_one_start=is_one_start)):
+        answer.print(said)
 
 
 def _booked(

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from api.cli.find_shapes import obstacle_shape, offer_shape, recall_shape
 from api.cli.shapes import costs_shape, local_text
 from api.cli.tables import MANY, resources_of, row, show_blockers, show_recall, show_rest, table
+from api.cli.why import change_shape, show_changes
 from api.wording import day_text, from_to, number, plain, who_and_where, zone_of_visit
 
 if TYPE_CHECKING:
@@ -63,6 +64,7 @@ def _near_shape(problem: Problem, near: NearSeries) -> dict[str, Any]:
                 "obstacles": [obstacle_shape(problem, blocker) for blocker in clash.reasons],
                 "nearest": None if clash.nearest is None else offer_shape(problem, clash.nearest),
                 "recall": None if clash.recall is None else recall_shape(clash.recall),
+                "helps": [change_shape(problem, change) for change in clash.helps],
             }
             for clash in near.clashes
         ],
@@ -151,6 +153,11 @@ def _show_clashes(console: Console, problem: Problem, clashes: Sequence[SeriesCl
         row(made, clash.occurrence + 1, days, plain(clash.reasons[0].message), _advice(problem, clash))
     console.print(made)
     show_rest(console, len(clashes))
+    for clash in clashes[:MANY]:
+        if clash.helps:
+            console.print()
+            console.print(f"What would give visit {clash.occurrence + 1} a place, the smallest change first:")
+            show_changes(console, clash.helps)
 
 
 def _advice(problem: Problem, clash: SeriesClash) -> str:

@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING
 from engine.errors import UnsupportedRuleError, WrongArgumentError
 from engine.jobs.find_slots import find_slots, slot_offer
 from engine.jobs.joint_offer import JointOffer, said_of
+from engine.jobs.lacking import Lacking
 from engine.jobs.recall import RecallEntry, recall_entry
+from engine.jobs.what_would_help import smallest
 from engine.model.arguments import check_count, check_id, check_instant, check_kind
 from engine.model.calendar import local_day_bounds
 from engine.model.codes import ConstraintCode
@@ -24,6 +26,7 @@ from engine.search.suppose import unnamed
 if TYPE_CHECKING:
     from datetime import date, datetime
 
+    from engine.jobs.help import Help
     from engine.model.ids import OrderId, ResourceId, SiteId
     from engine.model.order import Order
     from engine.model.problem import Problem
@@ -31,6 +34,9 @@ if TYPE_CHECKING:
     from engine.search.series import SeriesPlan
 
 __all__ = ["NearSeries", "SeriesClash", "SeriesResult", "find_series"]
+
+_N_HELPS = 3
+"""Changes that are named for each visit that clashes, at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +55,8 @@ class SeriesClash:
         its days can be booked yet.
     recall
         When to look again, where its days are not all planned yet.
+    helps
+        The smallest single changes that would give it a place on its days beside the other visits, where asked for.
     """
 
     occurrence: int
@@ -57,6 +65,7 @@ class SeriesClash:
     reasons: tuple[Blocker, ...]
     nearest: SlotOffer | None = None
     recall: RecallEntry | None = None
+    helps: tuple[Help, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +88,8 @@ class SeriesResult:
         Where no start makes all visits fit: the starts with the fewest clashes, then the cheapest.
     reasons
         Obstacles, when not even the first visit has a place.
+    occurrence
+        Whose obstacles these are: of the first visit that is not booked.
     recall
         When to look again, where visits are for a time that is not planned yet.
     version
@@ -89,6 +100,7 @@ class SeriesResult:
     offers: tuple[JointOffer, ...] = ()
     nearly: tuple[NearSeries, ...] = ()
     reasons: tuple[Blocker, ...] = ()
+    occurrence: int = 0
     recall: RecallEntry | None = None
     version: int = 0
 
@@ -104,6 +116,7 @@ def find_series(
     end: datetime | None = None,
     practitioner: ResourceId | None = None,
     site: SiteId | None = None,
+    with_helps: bool = False,
 ) -> SeriesResult:
     """The `k` best ways to book all visits of a series that are not booked yet.
 
@@ -121,6 +134,9 @@ def find_series(
         The first visit starts in `[start, end)`; None: anywhere in the horizon.
     practitioner, site
         Asked for now, for all visits, beside what the order requires.
+    with_helps
+        Whether to look, where no start makes all visits fit, for what would help those that clash at the best one: a
+        second or so for each.
 
     Raises
     ------
@@ -167,26 +183,36 @@ def find_series(
                 stop=None if end is None else problem.grid.ceil(end),
                 practitioner=practitioner,
             )
-            found = _answer(schedule, order, search, k, now, practitioner)
+            found = _answer(schedule, order, search, k, now, practitioner, with_helps=with_helps)
         if found is not None:
             return found
+    occurrence = missing[0] if missing else 0
     first = find_slots(
         schedule,
         order_id,
         now=now,
         k=1,
         occupancy=used,
-        occurrence=missing[0] if missing else 0,
+        occurrence=occurrence,
         start=start,
         end=end,
         practitioner=practitioner,
         site=site,
     )
-    return SeriesResult(order_id, reasons=first.reasons, recall=first.recall, version=schedule.version)
+    return SeriesResult(
+        order_id, reasons=first.reasons, occurrence=occurrence, recall=first.recall, version=schedule.version
+    )
 
 
 def _answer(
-    schedule: Schedule, order: Order, search: SeriesSearch, k: int, now: datetime, practitioner: ResourceId | None
+    schedule: Schedule,
+    order: Order,
+    search: SeriesSearch,
+    k: int,
+    now: datetime,
+    practitioner: ResourceId | None,
+    *,
+    with_helps: bool,
 ) -> SeriesResult | None:
     """Offers, or the sets with the fewest clashes; None where not one visit has a place."""
     plans = search.plans()
@@ -199,7 +225,13 @@ def _answer(
     if not best.clashes:
         return SeriesResult(order.id, tuple(offers), version=schedule.version)
     nearly = tuple(
-        NearSeries(offer, tuple(_clash(search, order, plan, i, now, practitioner) for i in plan.clashes))
+        NearSeries(
+            offer,
+            tuple(
+                _clash(search, order, plan, i, now, practitioner, with_helps=with_helps and plan is best)
+                for i in plan.clashes
+            ),
+        )
         for offer, plan in zip(offers, chosen, strict=True)
     )
     recalls = [c.recall for c in nearly[0].clashes if c.recall is not None]
@@ -214,7 +246,14 @@ def _joint(problem: Problem, order: Order, plan: SeriesPlan, rank: int, now: dat
 
 
 def _clash(
-    search: SeriesSearch, order: Order, plan: SeriesPlan, i: int, now: datetime, practitioner: ResourceId | None
+    search: SeriesSearch,
+    order: Order,
+    plan: SeriesPlan,
+    i: int,
+    now: datetime,
+    practitioner: ResourceId | None,
+    *,
+    with_helps: bool,
 ) -> SeriesClash:
     problem = search.problem
     first_day, last_day = search.days(i, plan.first_day)
@@ -236,7 +275,10 @@ def _clash(
             stop=min(problem.grid.n_ticks, max(0, problem.grid.ceil(high))),
             practitioner=practitioner,
         )
-    return SeriesClash(i, first_day, last_day, reasons or (_in_the_way(order, i),), slot, entry)
+        # Its days count, whenever the series as a whole is due.
+        alone = search.on_days(i, first_day, last_day).model_copy(update={"due": None})
+        helps = smallest(Lacking(search.occupancy, alone, now, 0, practitioner), _N_HELPS) if with_helps else ()
+    return SeriesClash(i, first_day, last_day, reasons or (_in_the_way(order, i),), slot, entry, helps)
 
 
 def _in_the_way(order: Order, i: int) -> Blocker:

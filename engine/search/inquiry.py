@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from engine.search.occupancy import Occupancy
     from engine.search.sessions import Nature
 
-__all__ = ["RULES", "Inquiry"]
+__all__ = ["RULES", "Inquiry", "span_of"]
 
 RULES = (
     ConstraintCode.ORDER_ONCE,
@@ -83,8 +83,7 @@ class Inquiry:
         self._occurrence, self._practitioner = occurrence, practitioner
         self._first = 0 if first is None else max(0, first)
         self._stop = occupancy.n_ticks if stop is None else min(stop, occupancy.n_ticks)
-        reach, margin = self._reach(), occupancy.calendars.margin + 1
-        self._span = self._first - 2 * margin, self._stop + reach + 2 * margin
+        self._span = span_of(occupancy, order, self._first, self._stop, occurrence)
         self.part = self._cut()
         with self._query(self.part, ()) as query:
             self.found = self._best(query)
@@ -161,23 +160,6 @@ class Inquiry:
         }
         do[obstacle.kind](self.pools.all[obstacle.pool].members)
 
-    def _reach(self) -> int:
-        """Ticks from a start to the last moment at which the visit could end; to the horizon's end where it is open."""
-        order, problem, grid = self._order, self._occupancy.problem, self._occupancy.grid
-        service, patient = problem.service(order.service), problem.patient(order.patient)
-        reach = 0
-        if service.group_size > 1:
-            return self._occupancy.n_ticks  # groups that meet already take the time that they take
-        in_range = not order.series or self._occurrence < len(order.series)
-        for i, step in enumerate(required_steps(problem, service, patient, order, self._occurrence if in_range else 0)):
-            duration = step.duration
-            if duration is None or (i and step.gap.max_min is None):
-                return self._occupancy.n_ticks
-            longest = max([duration.minutes, *duration.by_practitioner.values(), *duration.by_equipment.values()])
-            extra = sum(duration.by_modifier.get(m, 0) for m in order.modifiers)
-            reach += grid.ticks(max(1, longest + extra)) + grid.ticks((step.gap.max_min or 0) if i else 0)
-        return reach
-
     # --- what may be taken away -----------------------------------------------------------------------------------
 
     def _obstacles(self) -> list[Obstacle]:
@@ -250,6 +232,27 @@ class Inquiry:
             yield ConstraintCode.PRIVILEGE
         if any(limit.kind is LimitKind.AGE_YEARS for r in resources for limit in r.limits):
             yield ConstraintCode.RESOURCE_LIMIT
+
+
+def span_of(occupancy: Occupancy, order: Order, first: int, stop: int, occurrence: int) -> tuple[int, int]:
+    """The ticks that visits which start in `[first, stop)` could touch, and a little more.
+
+    To the horizon's end where a later step may follow whenever it likes, and where groups that meet already take the
+    time that they take.
+    """
+    problem, grid, margin = occupancy.problem, occupancy.grid, 2 * occupancy.calendars.margin + 2
+    service, patient = problem.service(order.service), problem.patient(order.patient)
+    if service.group_size > 1:
+        return first - margin, occupancy.n_ticks
+    in_range = not order.series or occurrence < len(order.series)
+    for i, step in enumerate(required_steps(problem, service, patient, order, occurrence if in_range else 0)):
+        duration = step.duration
+        if duration is None or (i and step.gap.max_min is None):
+            return first - margin, occupancy.n_ticks
+        longest = max([duration.minutes, *duration.by_practitioner.values(), *duration.by_equipment.values()])
+        extra = sum(duration.by_modifier.get(m, 0) for m in order.modifiers)
+        stop += grid.ticks(max(1, longest + extra)) + grid.ticks((step.gap.max_min or 0) if i else 0)
+    return first - margin, stop + margin
 
 
 def _is_told_when(resource: Resource, nature: Nature) -> bool:

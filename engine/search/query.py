@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
     from engine.model.ids import ResourceId, RoleId, SiteId, StepId
     from engine.model.order import Order
+    from engine.model.patient import Patient
     from engine.model.resource import Resource
     from engine.model.service import Role, Step
     from engine.search.anyorder import AnyOrder
@@ -56,6 +57,8 @@ class Query:
         Asked for beside whom the order requires.
     tidy
         As for `find`.
+    patient
+        The order's patient as they would be; None: as they are.
     lifted
         Rules that are not asked: to see whether they are what stands in the way. Those of the order, of the calendar
         and of the patient's time only; whatever resources say is lifted in an `Excerpt`.
@@ -101,12 +104,13 @@ class Query:
         occurrence: int = 0,
         practitioner: ResourceId | None = None,
         tidy: bool = False,
+        patient: Patient | None = None,
         lifted: Collection[ConstraintCode] = (),
     ) -> None:
         problem = occupancy.problem
         self.occupancy, self.problem, self.calendars = occupancy, problem, occupancy.calendars
         self.order, self.occurrence, self.now = order, occurrence, now
-        self.service, self.patient = problem.service(order.service), problem.patient(order.patient)
+        self.service, self.patient = problem.service(order.service), patient or problem.patient(order.patient)
         self.diary = occupancy.diary if tidy and occupancy.diary.counts_for(self.service) else None
         self.is_any_order = not self.service.is_ordered and len(self.service.steps) > 1
         self._scratch: list[int] = []

@@ -145,6 +145,14 @@ class SeriesSearch:
             }
         )
 
+    def on_days(self, i: int, first_day: date, last_day: date) -> Order:
+        """The same, on these local days."""
+        order = self.alone(i)
+        days = Condition(
+            kind=ConditionKind.OTHER, status=ConditionStatus.MET, valid_from=first_day, valid_until=last_day
+        )
+        return order.model_copy(update={"conditions": (*order.conditions, days)})
+
     def find(
         self,
         i: int,
@@ -160,14 +168,10 @@ class SeriesSearch:
 
         The rest as for `finder.find`, where it differs from what all visits are asked for.
         """
-        order = self.alone(i)
-        days = Condition(
-            kind=ConditionKind.OTHER, status=ConditionStatus.MET, valid_from=first_day, valid_until=last_day
-        )
         low, high = self._range if i == 0 else (None, None)
         return find(
             self.occupancy,
-            order.model_copy(update={"conditions": (*order.conditions, days)}),
+            self.on_days(i, first_day, last_day),
             now=self._now,
             k=k,
             first=low if first is None else first,

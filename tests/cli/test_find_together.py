@@ -92,6 +92,10 @@ def test_the_visit_that_clashes_is_shown_with_what_could_be_done(run, saved, tmp
     assert (clash["occurrence"], clash["first_day"]) == (1, "2026-03-04")
     assert clash["nearest"]["start"] == "2026-03-03T08:00+01:00"
     assert clash["obstacles"][0]["resources"] == ["dr-a", "dr-b"]
+    assert clash["helps"] == []
+    helped = run("find", path, "--order", "ord-2", "--what-would-help")
+    assert helped.exit_code == 1
+    assert "Nothing needs to change" not in helped.stdout
     refused = run("find", path, "--order", "ord-2", "--accept", "1", "--out", tmp_path / "no.json")
     assert refused.exit_code == 1
     assert not (tmp_path / "no.json").exists()
@@ -172,3 +176,37 @@ def test_group_visits_are_found_one_at_a_time(run, saved, clinic: Path, order: s
     assert (result.exit_code, result.stdout) == (2, "")
     assert f"Order {order} cannot be asked for. The search for {said}" in result.stderr
     assert answer(run, path, "--order", order, *one)["offers"][0]["group"]["seats"] == 4
+
+
+def test_what_would_give_the_visit_that_clashes_a_place(run, saved) -> None:
+    """Both rooms are taken all Wednesday but for the time that nobody works; one more room would do."""
+    problem = worlds.clinic_problem()
+    order = problem.orders[1].model_copy(update={"series": SERIES[:2]})
+    start = f.at("2026-03-04 00:00")
+    taken = [
+        f.appointment(f"x-{n}", f.placed("visit", start, 24 * 60, {"room": f"room-{n}"}), order=None, patient=None)
+        for n in (1, 2)
+    ]
+    away = Hours(exceptions=(HoursException(kind="leave", start=f.at("2026-03-05 00:00"), end=problem.horizon.end),))
+    people = tuple(r.model_copy(update={"hours": away}) if r.kind == "practitioner" else r for r in problem.resources)
+    first_only = order.model_copy(update={"deadline": f.at("2026-03-05 00:00"), "earliest_start": None})
+    path = saved(worlds.scenario_of(problem.changed(orders=(first_only,), resources=people), taken))
+    window = ("--from", "2026-03-02", "--until", "2026-03-02")
+    result = run("find", path, "--order", "ord-2", *window)
+    assert "There is no place for 1 of them:" in result.stdout
+    result = run("find", path, "--order", "ord-2", "--what-would-help")
+    said = " ".join(result.stdout.split())
+    assert "What would give visit 2 a place, the smallest change first: 1. If there were one more like" in said
+
+
+def test_what_is_about_one_visit(run, clinic: Path) -> None:
+    for order, option, message in (
+        ("ord-2", ("--why-not", "2026-03-03 09:00"), "Maybe add --occurrence 0"),
+        ("ord-3", ("--why-not", "2026-03-03 09:00"), "Maybe add --alone"),
+        ("ord-3", ("--what-would-help",), "Maybe add --alone"),
+    ):
+        refused = run("find", clinic, "--order", order, *option)
+        assert refused.exit_code == 2
+        assert message in " ".join(refused.stderr.split())
+    alone = run("find", clinic, "--order", "ord-3", "--alone", "--why-not", "2026-03-03 09:00")
+    assert "Nothing stands in the way of this start." in alone.stdout

@@ -304,6 +304,29 @@ def test_the_visit_that_clashes_is_named_with_the_reason_and_the_nearest_day():
     assert [n.offer.start.astimezone(ZURICH).day for n in found.nearly] == [2, 3, 4]
 
 
+def test_what_would_give_the_visit_that_clashes_a_place_beside_the_others():
+    """The one session of its day is taken; half an hour more would do. Asked of the best start alone."""
+    staff = (f.practitioner(use="in-sessions"),)
+    days = (date(2026, 3, 2), date(2026, 3, 9), date(2026, 3, 16))
+    sessions = tuple(f.session(f"s-{n}", "dr-a", day=day, end="08:30") for n, day in enumerate(days))
+    busy = f.appointment("x", f.placed("visit", f.at("2026-03-09 08:00"), 30, {"doctor": "dr-a"}), order=None)
+    order = {"due": f.at("2026-03-03 00:00")}
+    fields = {"resources": staff, "sessions": sessions, "patients": (f.patient(), f.patient("pat-2"))}
+    schedule = world(weekly(3), busy.model_copy(update={"patient": "pat-2"}), order=order, days=28, **fields)
+    found = asked(schedule, with_helps=True)
+    (clash,) = found.nearly[0].clashes
+    assert clash.occurrence == 1
+    assert clash.helps[0].message == (
+        "If the session of Dr dr-a on Monday 9 March ran until 09:00 (30 minutes longer), "
+        "Monday 9 March at 08:30 would be free."
+    )
+    assert clash.helps[0].session is not None
+    changed = tuple(clash.helps[0].session if s.id == clash.helps[0].session.id else s for s in sessions)
+    after = Schedule.of(schedule.problem.changed(sessions=changed), list(schedule.appointments))
+    assert asked(after).offers
+    assert asked(schedule).nearly[0].clashes[0].helps == ()
+
+
 def test_the_fewest_clashes_come_before_the_lower_cost():
     """Away in weeks two and three but for a Thursday: from Thursday on only one visit clashes."""
     start = f.at("2026-03-09 00:00")

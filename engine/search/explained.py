@@ -179,10 +179,14 @@ class Explainer:
         if missing:
             message = f"Order {order} cannot be booked: {'; '.join(missing)}."
         elif self._is_one_start:
-            message = f"This start is not allowed: {RULE_WORDS[code]}."
+            is_past = code is ConstraintCode.NOTICE and self._is_past(self._placings[0].start)
+            message = f"This start is not allowed: {'it has passed' if is_past else RULE_WORDS[code]}."
         else:
             message = f"No start is allowed that would be free: {RULE_WORDS[code]}{self._when(self._placings[0])}."
         return Blocker(kind=BlockerKind.RULE, code=code, message=message)
+
+    def _is_past(self, tick: int) -> bool:
+        return self._occupancy.grid.instant(tick) < self._asked.asker.now
 
     def _when(self, placing: Placing) -> str:
         """The moment in words; nothing for the one start that was asked about."""

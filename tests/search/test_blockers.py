@@ -121,6 +121,14 @@ def test_the_patient_is_not_free_when_all_the_others_are():
     assert got == [(BlockerKind.PATIENT, "patient-available", None)]
 
 
+def test_a_start_that_has_passed_is_no_matter_of_notice():
+    got, found = blockers(now=f.at("09:05"))
+    assert got == [(BlockerKind.RULE, "notice", None)]
+    assert found[0].message == "This start is not allowed: it has passed."
+    _, found = blockers(now=f.at("08:50"), policy=Policy(min_notice_min=30))
+    assert found[0].message == "This start is not allowed: it is too short a notice."
+
+
 def test_never_free_together():
     busy = f.appointment("x", f.placed("visit", f.at("08:00"), 65, {"doctor": "dr-a"}), order=None, patient=None)
     step = f.step(roles=(f.role("doctor"), f.role("room", "room")))

@@ -20,8 +20,11 @@ __all__ = ["longer", "meets_another", "session_for"]
 def longer(session: Session, service: ServiceId, *, before: int, after: int) -> Session | None:
     """A session that begins and ends so many minutes earlier and later, for a service.
 
-    None where it would go over midnight, or where its first or last segment is not for the service.
+    None where it would go over midnight, where its first or last segment is not for the service, or where it has
+    quotas: they hold for the longer session too, so that minutes alone may not do.
     """
+    if session.has_quotas:
+        return None
     period = session.period
     start, end = period.start - before, period.end + after
     if period.crosses_midnight or start < 0 or end > DAY_MIN:

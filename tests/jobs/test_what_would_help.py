@@ -15,7 +15,7 @@ from engine.model.calendar import Interval
 from engine.model.hours import Hours, HoursException
 from engine.model.order import Condition, Occurrence, TargetDate
 from engine.model.schedule import Schedule
-from engine.model.session import Release, Segment
+from engine.model.session import ClassQuota, Release, Segment
 from engine.search import Occupancy
 from tests import factories as f
 
@@ -90,6 +90,11 @@ def test_the_last_segment_grows_with_its_session():
     fields = {**in_session("09:00", "10:00", segments=others), "services": (f.service(), f.service("other"))}
     (found,), _ = helps(full("09:00", 60, doctor="dr-a"), kind=HelpKind.LONGER_SESSION, **fields)
     assert "began at 08:30" in found.message
+
+
+def test_a_quota_holds_for_a_longer_session_too():
+    quotas = (ClassQuota(patient_class="outpatient", quota=0),)
+    assert helps(kind=HelpKind.LONGER_SESSION, **in_session(class_quotas=quotas))[0] == []
 
 
 def test_one_session_more():

@@ -18,7 +18,6 @@ from benchmarks.results import percentile, short
 from benchmarks.test_find import BARE_AND, timed
 from engine.model.schedule import Schedule
 from engine.search import Occupancy, find
-from engine.search.plain import MOST_ROOMS
 from engine.simulate.worlds import find_world
 
 if TYPE_CHECKING:
@@ -82,8 +81,7 @@ def seen(section: Callable[[str, str], Section]) -> Iterator[dict[Case, dict[str
         "Networks like the one above: twice and more as long (half as big), twice and more as big (6 weeks), and with "
         f"ticks of one minute. Each figure is the median over {N_QUERIES} orders for three roles, of random patients, "
         f"to be seen from a random day of the first {SEEN_WITHIN_DAYS // 7} weeks on. The bare AND reads the whole "
-        "horizon; a search stops when nothing later can be better. Where one site has more than "
-        f"{MOST_ROOMS} rooms to choose from, it takes the general way, which is not compiled.",
+        "horizon; a search stops when nothing later can be better.",
     )
     found: dict[Case, dict[str, tuple[str, float, float]]] = defaultdict(dict)
     yield found

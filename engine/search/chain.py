@@ -27,7 +27,7 @@ __all__ = ["best_of_chains"]
 def best_of_chains(
     rows: Matrix,
     entries: Table,
-    rooms: NDArray[np.uint64],
+    rooms: Matrix,
     roles: Table,
     variants: Table,
     steps: Table,
@@ -41,7 +41,7 @@ def best_of_chains(
     wished: Row,
     taken: Table,
     travel: Table,
-    site_costs: Table,
+    way_costs: Table,
     questions: Table,
     n_rows: int,
     found: Table,
@@ -50,7 +50,7 @@ def best_of_chains(
 
     Parameters
     ----------
-    rows, entries, rooms, roles, variants, halves, wished, taken, travel, site_costs
+    rows, entries, rooms, roles, variants, halves, wished, taken, travel, way_costs
         As for `walk.best_of_step`.
     steps
         The table of steps in `tables`.
@@ -81,7 +81,7 @@ def best_of_chains(
     size = 0
     for number, order in enumerate(orders):
         size = best_of_order(rows, entries, rooms, roles, variants, steps, order, number, led, leads, between, halves,
-                             days, corridor, wished, taken, travel, site_costs, questions, free, built, found,
+                             days, corridor, wished, taken, travel, way_costs, questions, free, built, found,
                              size)  # fmt: skip
     for visit in found[:size]:
         order = orders[visit[tables.CHAIN_ORDER]]

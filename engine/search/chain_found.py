@@ -34,7 +34,7 @@ __all__ = ["deal_chain", "insert", "rank"]
 def rank(
     rows: Matrix,
     entries: Table,
-    rooms: NDArray[np.uint64],
+    rooms: Matrix,
     roles: Table,
     variants: Table,
     steps: Table,
@@ -95,7 +95,7 @@ def _is_before(one: Table, other: Table, n_columns: int) -> bool:
 def deal_chain(
     rows: Matrix,
     entries: Table,
-    rooms: NDArray[np.uint64],
+    rooms: Matrix,
     roles: Table,
     variants: Table,
     steps: Table,

@@ -50,7 +50,7 @@ __all__ = ["reaching", "row_of", "take", "with_ways", "work_out"]
 def work_out(
     rows: Matrix,
     entries: Table,
-    rooms: NDArray[np.uint64],
+    rooms: Matrix,
     roles: Table,
     variants: Table,
     step: Table,

@@ -18,7 +18,6 @@ from engine.search.tables import (
     GAP_LOW,
     IS_SAME_DAY,
     LENGTH,
-    SITE,
     SPAN,
     STOP_VARIANT,
     TICK,
@@ -53,7 +52,7 @@ def cheapest_from(
     order: Table,
     rest: Table,
     between: Table,
-    site_costs: Table,
+    way_costs: Table,
     days: Table,
     questions: Table,
     t: int,
@@ -83,7 +82,7 @@ def cheapest_from(
     questions
         One for each step.
     cost_of_start
-        What the visit costs for its start, its site apart.
+        What the visit costs for its start, its way apart.
     below
         Only visits that cost less.
     known
@@ -127,7 +126,7 @@ def cheapest_from(
             continue
         end = at[d] + variants[v[d], LENGTH]
         if d == 0:
-            cost[0] = cost_of_start + site_costs[variants[v[0], SITE]]
+            cost[0] = cost_of_start + way_costs[v[0]]
         else:
             if not _is_in_time(variants, between, at, v, d):
                 continue

@@ -52,7 +52,7 @@ __all__ = ["best_of_order"]
 def best_of_order(
     rows: Matrix,
     entries: Table,
-    rooms: NDArray[np.uint64],
+    rooms: Matrix,
     roles: Table,
     variants: Table,
     steps: Table,
@@ -67,7 +67,7 @@ def best_of_order(
     wished: Row,
     taken: Table,
     travel: Table,
-    site_costs: Table,
+    way_costs: Table,
     questions: Table,
     free: Chunks,
     built: Table,
@@ -106,7 +106,7 @@ def best_of_order(
     united = np.empty((n, n_window), np.uint64)
     new = np.empty(found.shape[1], np.int64)
     between = with_ways(between, variants, travel, question)
-    least_site = site_costs.min() if site_costs.size else 0
+    least_way = way_costs.min()
     half, chunk = 0, max(first, 0) >> 6
     chunk //= WORDS
     while chunk * WORDS < n_words and chunk * WORDS << 6 < stop:
@@ -115,7 +115,7 @@ def best_of_order(
         begin = max(first, a << 6)
         while halves[half + 1, 0] <= begin:
             half += 1
-        least = cost_of_day(halves[half, 1], question, 1) + least_site
+        least = cost_of_day(halves[half, 1], question, 1) + least_way
         floor = least + cost_of_end(begin + rest[0], question)
         if size == k:
             worst = found[k - 1, CHAIN_COST]
@@ -135,7 +135,7 @@ def best_of_order(
                       a_of, z_of, common, common, scratch):  # fmt: skip
             continue
         unite(steps, order, n, a_of, z_of, common, united)
-        least = least_site + (0 if question[PREFERRED] >= 0 else question[ANOTHER])
+        least = least_way + (0 if question[PREFERRED] >= 0 else question[ANOTHER])
         if size == k and not may_improve(united, a_of, z_of, rest, halves, half, wished, question, least, found[k - 1]):
             continue
         for i in range(leads.size):
@@ -163,7 +163,7 @@ def best_of_order(
                     key = h * (1 << 20) + who + 1 if question[IS_DIVERSE] else t
                     cost = cost_of_start(t, halves[h, 1], wished, question) + extra
                     end = earliest_end(united, a_of, z_of, rest, 0, t)
-                    least = cost + least_site + cost_of_end(end, question)
+                    least = cost + least_way + cost_of_end(end, question)
                     if size == k and not is_better(united, a_of, z_of, rest, least, t, found[k - 1]):
                         continue
                     below = found[k - 1, CHAIN_COST] + 1 if size == k else 1 << 62
@@ -172,7 +172,7 @@ def best_of_order(
                     if least >= below:
                         continue
                     cost = cheapest_from(own, common, united, last_led, a_of, z_of, variants, steps, order, rest,
-                                         between, site_costs, days, questions, t, cost, below, known, tried,
+                                         between, way_costs, days, questions, t, cost, below, known, tried,
                                          new)  # fmt: skip
                     if cost < below:
                         best_here, best_key = cost, key

@@ -34,7 +34,7 @@ __all__ = ["cost_of_start", "depends_on_neighbours", "is_better", "may_improve"]
 
 @kernel
 def cost_of_start(t: int, day: int, wished: Row, question: Table) -> int:
-    """Return what a visit costs for its start, its site apart."""
+    """Return what a visit costs for its start, its way apart."""
     is_liked = wished.size == 0 or (wished[t >> 6] >> np.uint64(t & 63)) & ONE != NONE
     return cost_of_day(day, question, 0) + (0 if is_liked else int(question[UNWISHED]))
 

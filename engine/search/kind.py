@@ -23,11 +23,11 @@ from engine.search import bits, tables
 from engine.search.between import is_led, ticks_between
 from engine.search.choices import matters_later
 from engine.search.ownership import Ownership
-from engine.search.plain import MOST_ROOMS, layers_of
+from engine.search.plain import layers_of
 from engine.search.plans import Turn
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from numpy.typing import NDArray
 
@@ -39,9 +39,11 @@ if TYPE_CHECKING:
     from engine.search.query import Query
     from engine.search.starts import RoleShape
 
-__all__ = ["Kind"]
+__all__ = ["Kind", "in_words"]
 
-_ALL_ROOMS = (1 << MOST_ROOMS) - 1
+_WORD = (1 << 64) - 1
+_ALL_ROOMS = -1
+"""As a number whose bits are rooms."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +124,7 @@ class Kind:
         self.between = ticks_between(query, done)
         self.is_led_by_way = [i in self._led for i, *_ in self.ways]
         self.entries = np.array(entries, np.int64).reshape(-1, 2)
-        self.rooms = np.array(rooms, np.uint64)
+        self.rooms = in_words(rooms)
         self.roles = np.array(roles, np.int64).reshape(-1, 6)
         self.table = np.array(table, np.int64).reshape(-1, 12)
         self.resource_of = [r for _, r in entries]
@@ -335,3 +337,9 @@ def _both(one: Row | None, other: Row | None) -> Row | None:
     if one is None or other is None:
         return other if one is None else one
     return one & other
+
+
+def in_words(masks: Sequence[int]) -> NDArray[np.uint64]:
+    """Numbers as rows of bits, shape `(masks, words)`; of -1 all are set."""
+    n_words = max(1, -(-max((m.bit_length() for m in masks), default=0) // 64))
+    return np.array([[m >> 64 * w & _WORD for w in range(n_words)] for m in masks], np.uint64).reshape(-1, n_words)

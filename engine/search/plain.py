@@ -15,12 +15,10 @@ if TYPE_CHECKING:
     from engine.search.plans import RolePlan, Variant
     from engine.search.query import Query
 
-__all__ = ["MOST_ROOMS", "is_plain", "layers_of"]
+__all__ = ["is_plain", "layers_of"]
 
 MOST_IN_ANY_ORDER = 5
 """Steps free in order; each order is looked at by itself."""
-MOST_ROOMS = 64
-"""Bits of a word: which rooms somebody goes with."""
 
 
 def is_plain(query: Query) -> bool:
@@ -74,7 +72,7 @@ def _can_say(query: Query, i: int, variant: Variant) -> bool:
         seen.update(role.resources)
         if not all(_is_simple(query, role, r, len(rooms)) for r in role.resources):
             return False
-    if rooms and (len(rooms) > 1 or rooms[0].role.count > 1 or len(rooms[0].resources) > MOST_ROOMS):
+    if rooms and (len(rooms) > 1 or rooms[0].role.count > 1):
         return False
     ownership = Ownership.of(query, variant.roles)
     if ownership is not None and ownership.kept and ownership.owning and not ownership.is_of_one_role:

@@ -64,8 +64,8 @@ def find_plain(
     service, patient = problem.service(order.service), problem.patient(order.patient)
     if k > _MOST or occurrence or not is_alone(occupancy, order, service, patient):
         return None
-    if is_way_a_matter(order, service):
-        return None  # the walk knows no costs of a variant
+    if len(service.steps) > 1 and is_way_a_matter(order, service):
+        return None  # of a bundle it costs once, whichever step is not as wished
     kind = occupancy.kinds.of(order, patient, now, is_routine=order.priority is Priority.ROUTINE)
     if kind is None:
         return None
@@ -202,9 +202,9 @@ class _Question:
             np.int64,
         )
         taken = taken_of(occupancy, self._patient)
-        site_costs = np.zeros(len(occupancy.problem.sites), np.int64)
-        if order.preferred_sites:
-            site_costs[:] = [costs.of_site(s.id) for s in occupancy.problem.sites]
+        way_costs = np.zeros(len(table), np.int64)
+        if order.preferred_sites or order.preference.modality is not None:
+            way_costs[:] = [costs.of_site(site) + costs.of_modalities([m], [i]) for i, m, site, _ in kind.ways]
         rows, n = occupancy.starts.store.rows, kind.orders.shape[1]
         if n == 1:
             found = np.empty((k, tables.N_FOUND + kind.n_used), np.int64)
@@ -218,7 +218,7 @@ class _Question:
                 wished,
                 taken,
                 occupancy.travel,
-                site_costs,
+                way_costs,
                 question,
                 None if self._diary is None else self._diary.tables(kind),
                 found,
@@ -242,7 +242,7 @@ class _Question:
                 wished,
                 taken,
                 occupancy.travel,
-                site_costs,
+                way_costs,
                 self._by_step(question),
                 kind.n_rows,
                 found,

@@ -32,7 +32,7 @@ _Placed = tuple[tuple[int, int], ...]
 def best_of_chains(
     rows: Matrix,
     entries: Table,
-    rooms: NDArray[np.uint64],
+    rooms: Matrix,
     roles: Table,
     variants: Table,
     steps: Table,
@@ -46,7 +46,7 @@ def best_of_chains(
     wished: Row,
     taken: Table,
     travel: Table,
-    site_costs: Table,
+    way_costs: Table,
     questions: Table,
     n_rows: int,
     found: Table,
@@ -107,7 +107,7 @@ def best_of_chains(
             for placed in chains(order, who, ()):
                 start = placed[0][0]
                 half = max(h for h, (first, _) in enumerate(halves.tolist()) if first <= start)
-                cost = _cost(table, days, wished, site_costs, q, placed, int(halves[half, 1]))
+                cost = _cost(table, days, wished, way_costs, q, placed, int(halves[half, 1]))
                 cost += 0 if who >= 0 and who == q[w.PREFERRED] else q[w.ANOTHER]
                 done = [way(s, v, t, who) or (0, ()) for s, (t, v) in zip(order, placed, strict=True)]
                 ranks = tuple(n for (_, v), (rank, _) in zip(placed, done, strict=True) for n in (v, rank))
@@ -136,12 +136,12 @@ def _is_there(table: list[list[int]], travel: Table, q: list[int], placed: _Plac
 
 
 def _cost(
-    table: list[list[int]], days: Table, wished: Row, site_costs: Table, q: list[int], placed: _Placed, day: int
+    table: list[list[int]], days: Table, wished: Row, way_costs: Table, q: list[int], placed: _Placed, day: int
 ) -> int:
     """What a visit costs, whoever leads it."""
     start, first = placed[0]
     cost = max(0, day - q[w.SINCE_DAY]) * q[w.DELAY] + abs(day - q[w.TARGET_DAY]) * q[w.DISTANCE]
-    cost += int(site_costs[table[first][w.SITE]])
+    cost += int(way_costs[first])
     cost += 0 if not len(wished) or is_set(wished, start) else q[w.UNWISHED]
     late = q[w.ZERO] + (placed[-1][0] + table[placed[-1][1]][w.LENGTH]) * q[w.TICK] - q[w.DUE]
     cost += -(-max(0, late) // 60) * q[w.LATE]

@@ -16,8 +16,6 @@ from engine.search.reference import is_set
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from numpy.typing import NDArray
-
     from engine.search.bits import Matrix, Row
     from engine.search.diary import DiaryTables
     from engine.search.walk import Table
@@ -28,14 +26,14 @@ __all__ = ["best_of_step", "is_taken", "ways"]
 def best_of_step(
     rows: Matrix,
     entries: Table,
-    rooms: NDArray[np.uint64],
+    rooms: Matrix,
     roles: Table,
     variants: Table,
     halves: Table,
     wished: Row,
     taken: Table,
     travel: Table,
-    site_costs: Table,
+    way_costs: Table,
     question: Table,
     diary: DiaryTables | None,
     found: Table,
@@ -53,7 +51,7 @@ def best_of_step(
             day = int(halves[half, 1])
             cost = max(0, day - q[w.SINCE_DAY]) * q[w.DELAY] + abs(day - q[w.TARGET_DAY]) * q[w.DISTANCE]
             late = q[w.ZERO] + (t + variant[w.LENGTH]) * q[w.TICK] - q[w.DUE]
-            cost += -(-max(0, late) // 60) * q[w.LATE] + int(site_costs[variant[w.SITE]])
+            cost += -(-max(0, late) // 60) * q[w.LATE] + int(way_costs[v])
             cost += 0 if not len(wished) or is_set(wished, t) else q[w.UNWISHED]
             for place, way in enumerate(ways(rows, entries, rooms, roles.tolist(), variant, q, t)):
                 who = next((int(entries[e, w.RESOURCE]) for k, es in way for e in es if k == variant[w.LEAD]), -1)
@@ -74,6 +72,10 @@ def best_of_step(
         row[[w.COST, w.START, w.VARIANT, w.WHO]] = cost, t, v, who
         row[w.N_FOUND : w.N_FOUND + len(way_entries)] = way_entries
     return len(ranked)
+
+
+def _number(words: Row) -> int:
+    return sum(int(word) << 64 * i for i, word in enumerate(words))
 
 
 def of_diary(diary: DiaryTables, who: int, t: int, before: int, after: int) -> int:
@@ -113,7 +115,7 @@ def is_taken(taken: list[list[int]], travel: Table, variant: list[int], q: list[
 def ways(
     rows: Matrix,
     entries: Table,
-    rooms: NDArray[np.uint64],
+    rooms: Matrix,
     roles: list[list[int]],
     variant: list[int],
     q: list[int],
@@ -131,7 +133,11 @@ def ways(
             if k == lead and q[w.ASKED] not in (-1, resource):
                 continue
             if is_set(rows[entries[e, w.SLOT]], t):
-                goes = 1 << (e - roles[k][w.FIRST_ENTRY]) if k == room else int(rooms[e])
+                goes = (
+                    1 << (e - roles[k][w.FIRST_ENTRY])
+                    if k == room
+                    else sum(int(word) << 64 * i for i, word in enumerate(rooms[e]))
+                )
                 pool[resource] = resource, e, pool[resource][2] | goes if resource in pool else goes
         ordered = list(pool.values())
         if k == lead and variant[w.LEAD_FIRST]:
@@ -139,7 +145,7 @@ def ways(
         pools.append(ordered)
     counts = [roles[k][w.COUNT] for k in order]
     for choice in product(*(combinations(pool, n) for pool, n in zip(pools, counts, strict=True))):
-        together = (1 << 64) - 1
+        together = -1
         for chosen in choice if room >= 0 else ():
             for _, _, goes in chosen:
                 together &= goes

@@ -34,7 +34,6 @@ from engine.search.tables import (
     PREFERRED,
     RESOURCE,
     ROOM,
-    SITE,
     START,
     STOP_ENTRY,
     STOP_ROLE,
@@ -46,7 +45,7 @@ from engine.search.tables import (
     WORDS,
 )
 from engine.search.walk_costs import cost_of_day, cost_of_end
-from engine.search.walk_deal import deal, tie_of
+from engine.search.walk_deal import TIES, deal, tie_of
 from engine.search.walk_rows import fill_by_room, fill_others, first_of, led_by, open_starts
 
 if TYPE_CHECKING:
@@ -67,14 +66,14 @@ NO_COST = 1 << 62
 def best_of_step(
     rows: Matrix,
     entries: Table,
-    rooms: NDArray[np.uint64],
+    rooms: Matrix,
     roles: Table,
     variants: Table,
     halves: Table,
     wished: Row,
     taken: Table,
     travel: Table,
-    site_costs: Table,
+    way_costs: Table,
     question: Table,
     diary: DiaryTables | None,
     found: Table,
@@ -88,15 +87,16 @@ def best_of_step(
     entries, roles, variants
         Tables of `tables`.
     rooms
-        Of each entry, the rooms that it goes with: bit `j` is the `j`-th entry of its variant's `ROOM` role.
+        Of each entry, the rooms that it goes with, shape `(entries, words)`: bit `j` is the `j`-th entry of the `ROOM`
+        role of its variant.
     halves
         First tick and local day of each half-day, ascending; the last row is a sentinel beyond the horizon.
     wished
         The starts that the patient would like; of size 0 where all are.
     taken, travel
         The patient's stretches, as `Whereabouts` has them, and the minutes between two sites.
-    site_costs
-        What a visit at each site costs for that.
+    way_costs
+        What a visit costs for each variant that it begins as: for its site, and for how it is done.
     question
         Numbers, at the places of `tables`.
     diary
@@ -137,7 +137,7 @@ def best_of_step(
             variant = variants[v]
             if variant[IS_BARRED]:
                 continue
-            least = floor + site_costs[variant[SITE]] + cost_of_end(begin + variant[LENGTH], question)
+            least = floor + way_costs[v] + cost_of_end(begin + variant[LENGTH], question)
             if size == k and least > found[k - 1, COST]:
                 continue
             if not open_starts(rows, variant, taken, travel, question, a, z, mask):
@@ -173,7 +173,7 @@ def best_of_step(
                         low, high = max(begin, halves[h, 0]), min(z << 6, halves[h + 1, 0])
                         key = h * (1 << 20) + who + 1 if question[IS_DIVERSE] else -1
                         for is_wished in range(1 if wished.size == 0 else 0, 2):
-                            of_start = cost_of_day(halves[h, 1], question, 0) + site_costs[variant[SITE]] + extra
+                            of_start = cost_of_day(halves[h, 1], question, 0) + way_costs[v] + extra
                             of_start += 0 if is_wished else question[UNWISHED]
                             if size < k or of_start <= found[k - 1, COST]:
                                 size = _weigh(
@@ -194,7 +194,7 @@ def best_of_step(
                     for is_wished in range(2):
                         t = first_of(led[0], wished, is_wished, a, low, high)
                         if t >= 0:
-                            cost = _cost_of(t, halves[h, 1], variant, is_wished == 1, site_costs, question) + extra
+                            cost = _cost_of(t, halves[h, 1], variant, is_wished == 1, way_costs[v], question) + extra
                             if size < k or cost <= found[k - 1, COST]:
                                 tie = tie_of(rows, entries, rooms, roles, v, variants, e_first, e, t, question)
                                 size = _insert(found, size, k, cost, t, v, who, h * (1 << 20) + who + 1, tie)
@@ -211,12 +211,12 @@ def best_of_step(
                             h += 1
                         is_liked = wished.size == 0 or (wished[a + w] >> np.uint64(bit)) & ONE != NONE
                         has_preferred = (led[2, w] >> np.uint64(bit)) & ONE != NONE
-                        cost = _cost_of(t, halves[h, 1], variant, is_liked, site_costs, question)
+                        cost = _cost_of(t, halves[h, 1], variant, is_liked, way_costs[v], question)
                         if not has_preferred:
                             cost += question[ANOTHER]
                         if size < k or cost <= found[k - 1, COST]:
                             who = question[PREFERRED] if has_preferred else -1
-                            size = _insert(found, size, k, cost, t, v, who, t, v * (100 << 32))
+                            size = _insert(found, size, k, cost, t, v, who, t, v * TIES)
         a = z
     for i in range(size):
         deal(
@@ -229,7 +229,7 @@ def best_of_step(
 def _weigh(
     rows: Matrix,
     entries: Table,
-    rooms: NDArray[np.uint64],
+    rooms: Matrix,
     roles: Table,
     v: int,
     variants: Table,
@@ -290,8 +290,8 @@ def _weigh(
 
 
 @kernel
-def _cost_of(t: int, day: int, variant: Table, is_wished: bool, site_costs: Table, question: Table) -> int:
-    cost = cost_of_day(day, question, 0) + cost_of_end(t + variant[LENGTH], question) + site_costs[variant[SITE]]
+def _cost_of(t: int, day: int, variant: Table, is_wished: bool, of_way: int, question: Table) -> int:
+    cost = cost_of_day(day, question, 0) + cost_of_end(t + variant[LENGTH], question) + of_way
     return int(cost if is_wished else cost + question[UNWISHED])
 
 

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from engine.search.bits import ALL, NONE, ONE, kernel
-from engine.search.scan import lowest_bit
+from engine.search.bits import ALL, NONE, ONE, and_, kernel, or_
+from engine.search.scan import first_set
 from engine.search.tables import (
     ASKED,
     COUNT,
@@ -30,11 +30,14 @@ from engine.search.tables import (
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from engine.search.bits import Matrix
+    from engine.search.bits import Matrix, Row
 
     Table = NDArray[np.int64]
 
-__all__ = ["deal", "tie_of"]
+__all__ = ["TIES", "deal", "tie_of"]
+
+TIES = 1 << 44
+"""So many ranks has a variant: for each room, of 4,096, those of a lead."""
 
 
 @kernel
@@ -46,38 +49,46 @@ def _is_there(rows: Matrix, entries: Table, e: int, t: int) -> bool:
 def _rooms_at(
     rows: Matrix,
     entries: Table,
-    rooms: NDArray[np.uint64],
+    rooms: Matrix,
     roles: Table,
     variant: Table,
     t: int,
     lead_first: int,
     lead_stop: int,
-) -> np.uint64:
+) -> Row:
     """Return the rooms in which everybody can be at a start, with the lead's entries in `[lead_first, lead_stop)`."""
     room = roles[variant[ROOM]]
-    possible = NONE
+    possible = np.zeros(rooms.shape[1], np.uint64)
     for j in range(room[STOP_ENTRY] - room[FIRST_ENTRY]):
         if _is_there(rows, entries, room[FIRST_ENTRY] + j, t):
-            possible |= ONE << np.uint64(j)
+            possible[j >> 6] |= ONE << np.uint64(j & 63)
     for k in range(variant[FIRST_ROLE], variant[STOP_ROLE]):
         if k == variant[ROOM] or not (roles[k, IS_COUPLED] or k == variant[LEAD]):
             continue
         first, stop = roles[k, FIRST_ENTRY], roles[k, STOP_ENTRY]
         if k == variant[LEAD]:
             first, stop = lead_first, lead_stop
-        some = NONE
+        some = np.zeros(rooms.shape[1], np.uint64)
         for e in range(first, stop):
             if _is_there(rows, entries, e, t):
-                some |= rooms[e]
-        possible &= some
+                or_(some, rooms[e])
+        and_(possible, some)
     return possible
+
+
+@kernel
+def _meets(row: Row, other: Row) -> bool:
+    for w in range(row.size):
+        if row[w] & other[w] != NONE:
+            return True
+    return False
 
 
 @kernel
 def deal(
     rows: Matrix,
     entries: Table,
-    rooms: NDArray[np.uint64],
+    rooms: Matrix,
     roles: Table,
     variant: Table,
     t: int,
@@ -100,7 +111,7 @@ def deal(
             stop = first
             while stop < roles[lead, STOP_ENTRY] and entries[stop, RESOURCE] == only:
                 stop += 1
-    possible = ALL
+    possible, some = np.full(rooms.shape[1], ALL), np.empty(rooms.shape[1], np.uint64)
     if variant[ROOM] >= 0:
         possible = _rooms_at(rows, entries, rooms, roles, variant, t, first, stop)
     n = N_FOUND
@@ -115,24 +126,29 @@ def deal(
             last = stop if k == lead else roles[k, STOP_ENTRY]
             needed = roles[k, COUNT]
             while e < last and needed > 0:
-                resource, some, chosen = entries[e, RESOURCE], NONE, e
+                resource, chosen = entries[e, RESOURCE], e
+                some[:] = NONE
                 while e < last and entries[e, RESOURCE] == resource:
                     if _is_there(rows, entries, e, t):
-                        some |= ONE << np.uint64(e - roles[k, FIRST_ENTRY]) if k == variant[ROOM] else rooms[e]
+                        j = e - roles[k, FIRST_ENTRY]
+                        if k == variant[ROOM]:
+                            some[j >> 6] |= ONE << np.uint64(j & 63)
+                        else:
+                            or_(some, rooms[e])
                     e += 1
-                if some & possible != NONE:
+                if _meets(some, possible):
                     out[n] = chosen
                     n += 1
                     needed -= 1
                     if roles[k, COUNT] == 1:
-                        possible &= some
+                        and_(possible, some)
 
 
 @kernel
 def tie_of(
     rows: Matrix,
     entries: Table,
-    rooms: NDArray[np.uint64],
+    rooms: Matrix,
     roles: Table,
     v: int,
     variants: Table,
@@ -152,6 +168,5 @@ def tie_of(
             place = 1
     room = 0
     if variant[LEAD] >= 0 and variant[ROOM] >= 0 and not variant[LEAD_FIRST]:
-        possible = _rooms_at(rows, entries, rooms, roles, variant, t, first, stop)
-        room = lowest_bit(possible) + 1 if possible != NONE else 0
-    return (v * 100 + room) * (1 << 32) + place
+        room = first_set(_rooms_at(rows, entries, rooms, roles, variant, t, first, stop), 0, rooms.shape[1] << 6) + 1
+    return v * TIES + room * (1 << 32) + place

@@ -86,7 +86,7 @@ def open_starts(
 def fill_others(
     rows: Matrix,
     entries: Table,
-    rooms: NDArray[np.uint64],
+    rooms: Matrix,
     roles: Table,
     variant: Table,
     a: int,
@@ -144,7 +144,7 @@ def _several(rows: Matrix, entries: Table, role: Table, a: int, z: int, out: Row
 def fill_by_room(
     rows: Matrix,
     entries: Table,
-    rooms: NDArray[np.uint64],
+    rooms: Matrix,
     roles: Table,
     variant: Table,
     a: int,
@@ -169,7 +169,7 @@ def fill_by_room(
                 continue
             part[1] = NONE
             for e in range(roles[k, FIRST_ENTRY], roles[k, STOP_ENTRY]):
-                if (rooms[e] >> np.uint64(j)) & ONE != NONE:
+                if (rooms[e, j >> 6] >> np.uint64(j & 63)) & ONE != NONE:
                     for w in range(a, z):
                         part[1, w - a] |= rows[entries[e, SLOT], w]
             some = NONE
@@ -185,7 +185,7 @@ def fill_by_room(
 def led_by(
     rows: Matrix,
     entries: Table,
-    rooms: NDArray[np.uint64],
+    rooms: Matrix,
     lead: int,
     first: int,
     stop: int,
@@ -213,7 +213,7 @@ def led_by(
                 some |= out[w - a]
             continue
         for j in range(n_inside):
-            if lead >= 0 and (rooms[e] >> np.uint64(j)) & ONE == NONE:
+            if lead >= 0 and (rooms[e, j >> 6] >> np.uint64(j & 63)) & ONE == NONE:
                 continue
             for w in range(z - a):
                 word = inside[j, w]

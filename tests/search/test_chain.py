@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.search import bits, chain, reference_chain, tables
+from engine.search.kind import in_words
 from tests.search.rows import rows as drawn_rows
 
 N_TICKS = 1100  # more than one chunk of words
@@ -38,7 +39,7 @@ class Drawn:
         self.rooms.append(rooms)
 
     def role(self, begin, *, is_room=False):
-        is_coupled = any(rooms != 2**64 - 1 for rooms in self.rooms[begin:])
+        is_coupled = any(rooms != -1 for rooms in self.rooms[begin:])
         self.roles.append((begin, len(self.entries), 1, is_room, is_coupled, False))
         return len(self.roles) - 1
 
@@ -49,12 +50,12 @@ class Drawn:
         begin = len(self.entries)
         members = draw(st.lists(st.sampled_from(LEADS), min_size=2, unique=True)) if is_led else [len(self.entries)]
         for resource in members:
-            self.entry(resource, draw(st.integers(0, 3)) if n_rooms else 2**64 - 1)
+            self.entry(resource, draw(st.integers(0, 3)) if n_rooms else -1)
         lead = self.role(begin)
         if n_rooms:
             begin = len(self.entries)
             for j in range(n_rooms):
-                self.entry(500 + 10 * first + j, 2**64 - 1)
+                self.entry(500 + 10 * first + j, -1)
             room = self.role(begin, is_room=True)
             room = room if self.roles[lead][4] else -1
         mask = self.row()
@@ -119,7 +120,7 @@ def questions(draw):
     return (
         np.array(made.rows),
         np.array(made.entries, np.int64),
-        np.array(made.rooms, np.uint64),
+        in_words(made.rooms),
         np.array(made.roles, np.int64),
         table,
         np.array(steps, np.int64),
@@ -133,7 +134,7 @@ def questions(draw):
         draw(drawn_rows(N_TICKS)) if draw(st.booleans()) else bits.make(0),
         np.array(taken, np.int64).reshape(-1, 4),
         np.array([[0, 30, 0], [10, 0, 0], [0, 0, 0]], np.int64),
-        np.array([0, draw(small)], np.int64),
+        np.array([draw(small) for _ in table], np.int64),
         of_step,
         n_rows,
     )

@@ -228,6 +228,23 @@ def test_steps_free_in_order_are_plain():
     assert all([s.step for s in c.steps] == [1, 0] for c in found)
 
 
+def test_a_session_that_names_one_room_of_seventy_is_plain():
+    rooms = [f.room(f"room-{i}") for i in range(70)]
+    found = ask(
+        resources=(f.practitioner(use="in-sessions"), *rooms),
+        services=(f.service("visit", f.step(roles=(f.role("doctor"), f.role("room", "room")))),),
+        sessions=(f.session("s", "dr-a", rooms=("room-66", "room-69")),),
+    )
+    assert {u[1] for c in found for u in c.steps[0].uses} == {"dr-a", "room-66"}
+
+
+def test_a_visit_that_is_wished_by_video_is_plain():
+    step = f.step(modalities=("in-person", "video"))
+    wish = f.order(preference=Preference(modality="video"))
+    found = ask(services=(f.service("visit", step),), orders=(wish,))
+    assert {c.steps[0].modality for c in found} == {"video"}
+
+
 def test_a_surgeon_in_the_own_block_is_plain():
     blocks = tuple(
         SurgeryBlock(

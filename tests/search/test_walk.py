@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from engine.search import bits, reference_walk, tables, walk
 from engine.search.diary import DiaryTables
+from engine.search.kind import in_words
 from tests.search.rows import rows as drawn_rows
 
 N_TICKS = 1100  # more than the walk looks at in one go
@@ -32,16 +33,20 @@ def questions(draw):
         first, lead, room = len(roles), -1, -1
         is_coupled = draw(st.booleans())
         kinds = draw(st.lists(st.sampled_from(["room", "staff", "lead", "several"]), min_size=1, unique=True))
-        n_rooms = draw(st.integers(1, 3))
+        n_rooms, n_closed = draw(st.integers(1, 3)), draw(st.sampled_from([0, 0, 0, 63, 126]))
         for kind in kinds:
             begin, any_coupled = len(entries), False
+            for _ in range(n_closed if kind == "room" else 0):  # more than one word of them
+                resource += 1
+                entries.append((0, resource))
+                rooms.append(-1)
             for _ in range(n_rooms if kind == "room" else n):
                 resource += 1
                 for _ in range(1 if kind in ("room", "several") else draw(st.integers(1, 2))):
                     entries.append((row(), resource))
                     some = draw(st.integers(0, 2**n_rooms - 1)) if is_coupled and kind in ("staff", "lead") else None
-                    rooms.append(2**64 - 1 if some is None or "room" not in kinds else some)
-                    any_coupled |= rooms[-1] != 2**64 - 1
+                    rooms.append(-1 if some is None or "room" not in kinds else some << n_closed)
+                    any_coupled |= rooms[-1] != -1
             count = draw(st.integers(1, 2)) if kind == "several" else 1
             if kind == "lead":
                 lead = len(roles)
@@ -79,7 +84,7 @@ def questions(draw):
     return (
         np.array(rows),
         np.array(entries, np.int64).reshape(-1, 2),
-        np.array(rooms, np.uint64),
+        in_words(rooms),
         np.array(roles, np.int64),
         table,
         halves,

@@ -148,7 +148,7 @@ def find_trip(
             waits_for_mates = any(p.order in found.orders for p in order.prerequisites)
             if not alone.offers and not waits_for_mates:
                 recall = max(ahead, key=lambda r: r.look_again, default=None)
-                return _without(found, alone.reasons, recall)
+                return _without(found, tuple(_of_order(order, r) for r in alone.reasons), recall)
     return _without(found, (_said(tie, why),))
 
 
@@ -182,6 +182,11 @@ def _offer(
         until = max(until, slot.end)
     reason = f"{len(visits)} visits, {waits} min of waiting between them." if waits else "No waiting between visits."
     return JointOffer(rank, visits, plan.cost, reason if len(visits) > 1 else slots[0].reason, plan.is_proven)
+
+
+def _of_order(order: Order, reason: Blocker) -> Blocker:
+    """A reason with the order that it is about: 'the patient' of a household may be any of several."""
+    return reason.model_copy(update={"message": f"{order.id}: {reason.message}"})
 
 
 def _said(tie: Tie, what: str) -> Blocker:

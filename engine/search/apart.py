@@ -37,12 +37,12 @@ class Apart:
         service, patient = problem.service(order.service), problem.patient(order.patient)
         roles = [r for s in service.steps for r in s.roles] + [h.role for h in service.held]
         roles += [r for need in problem.needs for r in need.roles]
-        buffers = [x.setup_min + x.cleanup_min for x in (*roles, *problem.resources)]
+        of_roles, of_resources = ([x.setup_min + x.cleanup_min for x in every] for every in (roles, problem.resources))
         changeovers = [c.minutes for r in problem.resources for c in r.changeovers]
         ways = [patient.travel_min or 0, *problem.travel_min.values()]
         separations = [s.minutes for s in order.separations if s.service == order.service]
         self._arrive = service.arrive_before_min
-        self._reach = sum(max(found, default=0) for found in (buffers, changeovers, ways, separations))
+        self._reach = sum(max(found, default=0) for found in (of_roles, of_resources, changeovers, ways, separations))
 
     def are(self, visits: Iterable[Appointment]) -> bool:
         """Whether no two of these visits can matter to each other."""

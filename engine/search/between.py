@@ -41,7 +41,7 @@ def may_meet(query: Query, i: int, j: int) -> bool:
         between = query.least_between(i, j) - query.least_between(j, j) - query.least_between(i, i)
     for before, after in product(query.steps[i].variants, query.steps[j].variants):
         led = _of_lead(query, (i, before), (j, after))
-        if len(led) > 1:
+        if len(set(led.values())) > 1 or any(needed > 0 and _has_lanes(query, r) for r, needed in led.items()):
             return True
         for role, role_after in product(before.roles, after.roles):
             shared = set(role.resources) & set(role_after.resources)
@@ -70,17 +70,17 @@ def ticks_between(query: Query, ways: Sequence[_Way]) -> NDArray[np.int64]:
     found = np.zeros((len(ways), len(ways)), np.int64)
     for (v, before), (u, after) in product(enumerate(ways), repeat=2):
         if before[0] != after[0]:
-            found[v, u] = max(0, *_of_lead(query, before, after), 0)
+            found[v, u] = max(0, *_of_lead(query, before, after).values(), 0)
     return found
 
 
-def _of_lead(query: Query, before: _Way, after: _Way) -> set[int]:
-    """What somebody needs who leads both steps, in ticks from the end of the one to the start of the other."""
+def _of_lead(query: Query, before: _Way, after: _Way) -> dict[int, int]:
+    """What each who leads both steps needs, in ticks from the end of the one to the start of the other."""
     (i, variant), (j, later) = before, after
     one, other = _lead(variant), _lead(later)
     if one is None or other is None or not (is_led(query, i) and is_led(query, j)):
-        return set()
-    return {_needed(query, r, (variant, one), (later, other)) for r in set(one.resources) & set(other.resources)}
+        return {}
+    return {r: _needed(query, r, (variant, one), (later, other)) for r in set(one.resources) & set(other.resources)}
 
 
 def _lead(variant: Variant) -> RolePlan | None:
@@ -102,6 +102,12 @@ def _needed(query: Query, r: int, one: tuple[Variant, RolePlan], other: tuple[Va
         - role_after.shape.reserved(resource, tick)[0]
         - (-way // tick)
     )
+
+
+def _has_lanes(query: Query, r: int) -> bool:
+    """Whether a resource could be in both steps at a time."""
+    of_sessions = (s.session.overbooking_lanes for s in query.calendars.sessions(r))
+    return query.problem.resources[r].lanes > 1 or any(of_sessions)
 
 
 def _has_quota(query: Query, r: int) -> bool:

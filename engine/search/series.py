@@ -99,7 +99,6 @@ class SeriesSearch:
         self._floors: dict[object, dict[int, int]] = {}
         self._least: dict[object, int] = {}
         self._known: dict[object, Candidate | None] = {}
-        self._known_at: dict[object, list[Candidate]] = {}
 
     def plans(self) -> Iterator[SeriesPlan]:
         """A plan for each first day: fewest clashes first, then least cost, then the earliest."""

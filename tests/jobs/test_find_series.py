@@ -387,3 +387,13 @@ def test_a_series_found_in_another_version_is_not_booked():
     found = find_series(schedule, "ord-1", now=f.NOW)
     with pytest.raises(StaleScheduleError):
         book_joint_offer(schedule.changed(), found, found.offers[0])
+
+
+def test_buffers_of_role_and_machine_are_both_kept_between_two_visits_of_a_series():
+    """Each cleans up for 20 minutes; both together keep the second visit away from the first for 40."""
+    step = f.step(roles=(f.role("machine", "equipment", cleanup_min=20),))
+    scanner = f.equipment(buffers="overlap", cleanup_min=20)
+    series = Occurrence(offset_days=0), Occurrence(offset_days=1, before_days=1)
+    schedule = world(series, resources=(scanner,), services=(f.service("visit", step),), days=7)
+    (best, *_) = asked(schedule, start=f.at("08:40"), end=f.at("2026-03-02 18:00")).offers
+    assert [v.start.astimezone(ZURICH).strftime("%d %H:%M") for v in best.visits] == ["02 08:40", "02 09:40"]

@@ -13,6 +13,7 @@ from engine.jobs.book_offer import book_offer
 from engine.jobs.find_slots import find_slots
 from engine.jobs.find_trip import find_trip
 from engine.jobs.joint_offer import book_joint_offer
+from engine.model.calendar import Interval
 from engine.model.explanation import LeftOver
 from engine.model.hours import Hours, HoursException
 from engine.model.order import Occurrence, OrderStatus, Prerequisite, TargetDate, Tie
@@ -293,3 +294,17 @@ def test_a_trip_with_a_group_visit_is_refused_until_the_seat_is_booked():
     (found, *_) = asked(after).offers
     assert [v.appointment.order for v in found.visits] == ["ord-2"]
     assert day(found) == seat.offers[0].start.astimezone(ZURICH).date()
+
+
+def test_a_reason_says_whose_order_it_is_about():
+    """In a household 'the patient' may be any of them."""
+    away = Interval(start=f.at("00:00"), end=f.at("2026-03-16 00:00"))
+    family = Tie(id="family", kind="household", orders=("ord-1", "ord-2"))
+    problem = f.problem(
+        patients=(f.patient(), f.patient("pat-2", name="Rosalind Quince", unavailable=(away,))),
+        orders=(f.order(), f.order("ord-2", patient="pat-2")),
+        ties=(family,),
+    )
+    reasons = find_trip(Schedule.of(problem), "ord-1", now=f.NOW).reasons
+    assert reasons
+    assert all(r.message.startswith("ord-2: ") and "Quince" not in r.message for r in reasons)

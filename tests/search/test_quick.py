@@ -181,6 +181,19 @@ def test_whoever_does_both_steps_has_cleaned_up_before_the_second():
     assert {(b.start - a.end) * 5 for a, b in (c.steps for c in found)} == {10}
 
 
+def test_whoever_may_be_with_two_at_a_time_need_not_have_cleaned_up_before_the_second():
+    """Left to the general search, which knows that the clean-up and the second step may go on at a time."""
+    steps = f.step("one"), f.step("two", gap=Gap(min_min=0, max_min=0))
+    problem = f.problem(
+        resources=(f.practitioner(cleanup_min=10, lanes=2),),
+        services=(f.service("visit", *steps, same=(ONE_DOCTOR,)),),
+    )
+    occupancy = Occupancy.of(Schedule.of(problem), now=f.NOW)
+    assert quickly(occupancy, problem.orders[0], f.NOW) is None
+    found = find(occupancy, problem.orders[0], now=f.NOW)
+    assert {(b.start - a.end) * 5 for a, b in (c.steps for c in found)} == {0}
+
+
 def test_whoever_does_both_steps_is_given_the_way_between_them():
     """The patient comes to one of them only, so it is not the patient's way that counts."""
     roles = [(f.role("doctor"), f.role("room", "room", capabilities=(c,))) for c in ("laboratory", "consulting")]

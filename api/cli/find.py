@@ -22,6 +22,7 @@ from api.cli.common import (
 from api.cli.find_shapes import find_shape
 from api.cli.options import picked, whole_number
 from api.cli.output import check_scenario_target, print_json, scenario_with, write_scenario
+from api.cli.progress import ctrl_c_ends
 from api.cli.shapes import header
 from api.cli.tables import show_blockers, show_offers, show_recall
 from api.cli.together import show_together, together_shape
@@ -142,47 +143,52 @@ def find(
     if why_not is not None:
         first, last = one_start(problem, why_not)
     helps: HelpResult | None = None
-    try:
-        if is_trip:
-            _refuse_for_a_trip(person, place)
-            found = find_trip(
-                schedule, asked.id, now=moment, k=count, occurrence=occurrence or 0, start=first, end=last
-            )
-        elif is_series:
-            found = find_series(
-                schedule,
-                asked.id,
-                now=moment,
-                k=count,
-                start=first,
-                end=last,
-                practitioner=person,
-                site=place,
-                with_helps=help_wanted,
-            )
-        else:
-            found = find_slots(
-                schedule,
-                asked.id,
-                now=moment,
-                k=count,
-                occurrence=occurrence or 0,
-                practitioner=person,
-                site=place,
-                start=first,
-                end=last,
-            )
-        if help_wanted and not (isinstance(found, SeriesResult) and (found.offers or found.nearly)):
-            number = found.occurrence if isinstance(found, SeriesResult) else occurrence or 0
-            helps = what_would_help(schedule, asked.id, now=moment, occurrence=number, practitioner=person, site=place)
-    except UnsupportedRuleError as error:
-        maybe = "add --alone" if is_trip else "add --occurrence, for one visit at a time"
-        raise BadInputError(f"Order {order} cannot be asked for. {error} Maybe {maybe}.") from None
-    _show(problem, asked, found, moment, helps, is_one_start=why_not is not None, as_json=as_json)
+    with ctrl_c_ends():
+        try:
+            if is_trip:
+                _refuse_for_a_trip(person, place)
+                found = find_trip(
+                    schedule, asked.id, now=moment, k=count, occurrence=occurrence or 0, start=first, end=last
+                )
+            elif is_series:
+                found = find_series(
+                    schedule,
+                    asked.id,
+                    now=moment,
+                    k=count,
+                    start=first,
+                    end=last,
+                    practitioner=person,
+                    site=place,
+                    with_helps=help_wanted,
+                )
+            else:
+                found = find_slots(
+                    schedule,
+                    asked.id,
+                    now=moment,
+                    k=count,
+                    occurrence=occurrence or 0,
+                    practitioner=person,
+                    site=place,
+                    start=first,
+                    end=last,
+                )
+            if help_wanted and not (isinstance(found, SeriesResult) and (found.offers or found.nearly)):
+                number = found.occurrence if isinstance(found, SeriesResult) else occurrence or 0
+                helps = what_would_help(
+                    schedule, asked.id, now=moment, occurrence=number, practitioner=person, site=place
+                )
+        except UnsupportedRuleError as error:
+            maybe = "add --alone" if is_trip else "add --occurrence, for one visit at a time"
+            raise BadInputError(f"Order {order} cannot be asked for. {error} Maybe {maybe}.") from None
+    is_part = start is not None or end is not None
+    _show(problem, asked, found, moment, helps, is_one_start=why_not is not None, is_part=is_part, as_json=as_json)
     if not found.offers:
         raise typer.Exit(NO)
     if out is not None and accept_rank is not None:
-        after, names = _booked(schedule, found, accept_rank, moment)
+        with ctrl_c_ends():
+            after, names = _booked(schedule, found, accept_rank, moment)
         write_scenario(out, scenario_with(given, after), force=force)
         visit = after.appointments.by_id(names[0])
         when = from_to(visit.start, visit.end, zone_of_visit(problem, visit))
@@ -205,6 +211,7 @@ def _show(
     helps: "HelpResult | None",
     *,
     is_one_start: bool,
+    is_part: bool,
     as_json: bool,
 ) -> None:
     """The answer, as JSON or as tables."""
@@ -231,7 +238,7 @@ def _show(
         show_recall(answer, found.recall)
     if helps is not None:
         show_help(answer, problem, helps)
-    elif isinstance(found, FindResult) and (said := hint(order, found, is_one_start=is_one_start)):
+    elif isinstance(found, FindResult) and (said := hint(order, found, is_one_start=is_one_start, is_part=is_part)):
         answer.print(said)
 
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from engine.model.result import Progress
 
-__all__ = ["Watch", "followed", "progress_text"]
+__all__ = ["Watch", "ctrl_c_ends", "followed", "progress_text"]
 
 
 class Watch:
@@ -100,3 +100,28 @@ def followed(title: str, *, time_limit_s: float, is_quiet: bool) -> Iterator[Wat
     finally:
         if is_main:
             signal.signal(signal.SIGINT, before)
+
+
+@contextmanager
+def ctrl_c_ends() -> Iterator[None]:
+    """Let Ctrl-C end what is inside, wherever it comes.
+
+    In a callback of compiled code a KeyboardInterrupt is printed and lost, and the rest would go on as if nobody had
+    asked; here it is raised again at the end.
+    """
+    is_heard = False
+
+    def hear(_signal: int, _frame: FrameType | None) -> None:
+        nonlocal is_heard
+        is_heard = True
+        raise KeyboardInterrupt
+
+    is_main = threading.current_thread() is threading.main_thread()
+    before = signal.signal(signal.SIGINT, hear) if is_main else None
+    try:
+        yield
+    finally:
+        if is_main:
+            signal.signal(signal.SIGINT, before)
+    if is_heard:
+        raise KeyboardInterrupt

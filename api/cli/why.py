@@ -110,7 +110,7 @@ def show_changes(console: Console, changes: Sequence[Help]) -> None:
         console.print(plain(f"{i}. {change.message}"))
 
 
-def hint(order: Order, found: FindResult, *, is_one_start: bool) -> str | None:
+def hint(order: Order, found: FindResult, *, is_one_start: bool, is_part: bool) -> str | None:
     """What to ask next: where there is no offer in time that a change could open; None where that is no question."""
     from engine.jobs.lacking import NEVER_HELPED  # not at the top: search takes a second to load
 
@@ -120,8 +120,11 @@ def hint(order: Order, found: FindResult, *, is_one_start: bool) -> str | None:
         return None
     if is_one_start:
         return "Maybe ask without --why-not which starts are free."
+    is_late = order.due is not None and all(offer.end > order.due for offer in found.offers)
+    if is_part and (is_late or not found.offers):  # what would help looks at all of the time there is
+        return "Maybe ask without --from and --until, or with --what-would-help in place of them."
     if not found.offers:
         return "Maybe ask with --what-would-help which single change would open a slot."
-    if order.due is not None and all(offer.end > order.due for offer in found.offers):
+    if is_late:
         return "No offer is in time. Maybe ask with --what-would-help which single change would open a slot that is."
     return None

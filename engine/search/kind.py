@@ -76,6 +76,8 @@ class Kind:
         Step, modality, site and ticks of each way to do a step; `table` has a row for each.
     steps, orders, led, lead_of, between, n_rows
         Of a bundle, what `chain` asks for beside; steps free in order come twice, as the first and as a later one.
+    later_steps, unled_steps
+        The rows of `steps` that nobody begins with, and those in which the visit's lead does nothing.
     used
         Of each entry (role, resource, first and last tick of the reservation from the start, units, use).
     resource_of
@@ -122,6 +124,8 @@ class Kind:
         self.steps = np.array(steps, np.int64)
         self.orders = self._orders(query)
         self.between = ticks_between(query, done)
+        self.later_steps = [s for s in range(len(steps)) if s not in self.orders[:, 0]]
+        self.unled_steps = [s for s, step in enumerate(steps) if not step[tables.IS_LED]]
         self.is_led_by_way = [i in self._led for i, *_ in self.ways]
         self.entries = np.array(entries, np.int64).reshape(-1, 2)
         self.rooms = in_words(rooms)

@@ -253,10 +253,12 @@ class _Question:
     def _by_step(self, question: NDArray[np.int64]) -> NDArray[np.int64]:
         """The question to each step of a bundle: the first start alone is asked for, and leads lead what they can."""
         kind = self._kind
-        of_step = np.tile(question, (len(kind.steps), 1))
-        is_later = np.isin(np.arange(len(kind.steps)), kind.orders[:, 0], invert=True)
-        of_step[is_later, tables.FROM], of_step[is_later, tables.UNTIL] = max(self._first, 0), self._occupancy.n_ticks
-        of_step[kind.steps[:, tables.IS_LED] == 0, tables.ASKED] = -1
+        of_step = np.empty((len(kind.steps), len(question)), np.int64)
+        of_step[:] = question
+        for s in kind.later_steps:
+            of_step[s, tables.FROM], of_step[s, tables.UNTIL] = max(self._first, 0), self._occupancy.n_ticks
+        for s in kind.unled_steps:
+            of_step[s, tables.ASKED] = -1
         return of_step
 
     def _candidate(self, costs: Costs, row: list[int], preferred: int) -> Candidate:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import signal
+from contextlib import suppress
 from dataclasses import replace
 from datetime import date, datetime
 from typing import TYPE_CHECKING
@@ -190,3 +192,16 @@ def test_an_order_for_a_time_that_is_not_planned_is_for_the_recall_list(run, sav
 
 def test_without_a_need_to_look_again_there_is_no_recall(run, booked: Path) -> None:
     assert json.loads(run("find", booked, "--order", "ord-4", "--json").stdout)["recall"] is None
+
+
+def test_ctrl_c_that_is_lost_in_compiled_code_ends_the_command_all_the_same(run, booked, tmp_path, monkeypatch) -> None:
+    def losing(*args, **fields):
+        with suppress(KeyboardInterrupt):
+            signal.raise_signal(signal.SIGINT)
+        return find_slots(*args, **fields)
+
+    monkeypatch.setattr("engine.jobs.find_slots.find_slots", losing)
+    result = run("find", booked, "--order", "ord-4", "--accept", "1", "--out", tmp_path / "out.json")
+    assert result.exit_code == 130
+    assert result.stderr == "Stopped. Nothing was written.\n"
+    assert not (tmp_path / "out.json").exists()

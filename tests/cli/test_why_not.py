@@ -66,7 +66,7 @@ def test_what_does_not_go_together(run, full: Path, options: tuple[str, ...], me
 
 
 def test_where_there_is_no_offer_the_question_that_helps_is_named(run, full: Path) -> None:
-    result = run("find", full, "--order", "ord-1", "--until", "2026-03-03")
+    result = run("find", full, "--order", "ord-1")
     assert "Maybe ask with --what-would-help" in result.stdout
 
 
@@ -93,3 +93,10 @@ def test_nothing_needs_to_change(run, booked: Path) -> None:
     result = run("find", booked, "--order", "ord-4", "--what-would-help")
     assert result.exit_code == 0
     assert "Nothing needs to change: Mon 2 Mar 2026 08:00 is free, and in time" in result.stdout
+
+
+def test_a_stretch_without_an_offer_in_time_says_nothing_of_the_rest(run, full: Path) -> None:
+    """What would help is not asked beside --from, and without it there may be an offer in time."""
+    said = run("find", full, "--order", "ord-1", "--from", "2026-03-03", "--until", "2026-03-03").stdout
+    assert "Maybe ask without --from and --until, or with --what-would-help in place of them." in said
+    assert "No offer is in time" not in said

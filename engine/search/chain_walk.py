@@ -12,13 +12,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from engine.search.bits import NONE, ONE, kernel, words_for
+from engine.search.bits import kernel, words_for
 from engine.search.chain_found import insert, rank
 from engine.search.chain_narrow import narrow, spans, unite
 from engine.search.chain_rows import with_ways, work_out
-from engine.search.chain_steps import cheapest_from, earliest_end
-from engine.search.chain_worth import cost_of_start, depends_on_neighbours, is_better, may_improve
-from engine.search.scan import lowest_bit
+from engine.search.chain_steps import cheapest_from, earliest_end, next_start
+from engine.search.chain_worth import cost_of_start, depends_on_neighbours, is_better, is_too_late, may_improve
 from engine.search.tables import (
     ANOTHER,
     ASKED,
@@ -152,25 +151,19 @@ def best_of_order(
             unite(steps, order, last_led + 1, a_of, z_of, own, united)
             tried[0], tried[1] = 0, 0
             h, best_here, best_key = half, 0, -1
-            for w in range(z - a):
-                word = united[0, w]
-                while word != NONE:
-                    bit = lowest_bit(word)
-                    word &= word - ONE
-                    t = ((a + w) << 6) + bit
-                    while halves[h + 1, 0] <= t:
-                        h += 1
-                    key = h * (1 << 20) + who + 1 if question[IS_DIVERSE] else t
-                    cost = cost_of_start(t, halves[h, 1], wished, question) + extra
-                    end = earliest_end(united, a_of, z_of, rest, 0, t)
-                    least = cost + least_way + cost_of_end(end, question)
-                    if size == k and not is_better(united, a_of, z_of, rest, least, t, found[k - 1]):
-                        continue
-                    below = found[k - 1, CHAIN_COST] + 1 if size == k else 1 << 62
-                    if key == best_key and question[IS_DIVERSE]:
-                        below = min(below, best_here)
-                    if least >= below:
-                        continue
+            t = next_start(united, a_of, z_of, 0, a << 6, z << 6)
+            while t >= 0:
+                while halves[h + 1, 0] <= t:
+                    h += 1
+                if size == k and is_too_late(t, halves[h, 1], least_way + extra, question, found[k - 1]):
+                    break
+                key = h * (1 << 20) + who + 1 if question[IS_DIVERSE] else t
+                cost = cost_of_start(t, halves[h, 1], wished, question) + extra
+                least = cost + least_way + cost_of_end(earliest_end(united, a_of, z_of, rest, 0, t), question)
+                below = found[k - 1, CHAIN_COST] + 1 if size == k else 1 << 62
+                if key == best_key and question[IS_DIVERSE]:
+                    below = min(below, best_here)
+                if least < below and (size < k or is_better(united, a_of, z_of, rest, least, t, found[k - 1])):
                     cost = cheapest_from(own, common, united, last_led, a_of, z_of, variants, steps, order, rest,
                                          between, way_costs, days, questions, t, cost, below, known, tried,
                                          new)  # fmt: skip
@@ -179,4 +172,5 @@ def best_of_order(
                         new[CHAIN_WHO], new[CHAIN_KEY], new[CHAIN_ORDER] = who, key, number
                         rank(rows, entries, rooms, roles, variants, steps, order, led, i, questions, new)
                         size = insert(found, size, new, CHAIN_START + 3 * n)
+                t = next_start(united, a_of, z_of, 0, t + 1, z << 6)
     return size

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     Table = NDArray[np.int64]
 
-__all__ = ["cost_of_start", "depends_on_neighbours", "is_better", "may_improve"]
+__all__ = ["cost_of_start", "depends_on_neighbours", "is_better", "is_too_late", "may_improve"]
 
 
 @kernel
@@ -60,11 +60,20 @@ def may_improve(
             word &= word - ONE
             while halves[half + 1, 0] <= t:
                 half += 1
+            if is_too_late(t, halves[half, 1], least, question, worst):
+                return False
             cost = cost_of_start(t, halves[half, 1], wished, question) + least
             cost += cost_of_end(earliest_end(united, a_of, z_of, rest, 0, t), question)
             if is_better(united, a_of, z_of, rest, cost, t, worst):
                 return True
     return False
+
+
+@kernel
+def is_too_late(t: int, day: int, least: int, question: Table, worst: Table) -> bool:
+    """Return whether no start from this one on, at `least` beside its day, is better than the worst of the best."""
+    floor = cost_of_day(day, question, 1) + least
+    return bool(floor > worst[CHAIN_COST] or (floor == worst[CHAIN_COST] and t > worst[CHAIN_START]))
 
 
 @kernel

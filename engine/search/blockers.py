@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from engine.model.codes import ConstraintCode
 from engine.model.explanation import Blocker, BlockerKind
-from engine.search.explained import Asked, Explainer
+from engine.search.explained import Asked, Explainer, moment
 from engine.search.inquiry import Inquiry
 from engine.search.standing import Standing
 
@@ -44,8 +44,8 @@ def find_blockers(
     -----
     Of a range of starts the obstacles are those of the start that has the fewest: the one nearest to being possible.
     An order that has its visit, or is not active, gets that answer alone. Where nobody and nothing could ever fill a
-    role that alone is said, and where nothing that could be taken away lets a visit in (two roles, and one person who
-    could fill either) that, after what the order itself lacks.
+    role that alone is said, and where nothing that could be taken away lets a visit in (no start inside the horizon
+    was asked about; two roles, and one person who could fill either) that, after what the order itself lacks.
     """
     is_one_start = first is not None and stop == first + 1
     standing = None
@@ -65,6 +65,8 @@ def find_blockers(
     for step in asked.plan.steps:
         if not step.variants:
             return tuple(_of_empty_pools(asked.plan, step.index))
+    if asked.is_outside:
+        return (*_of_missing(order, asked.missing), _outside(occupancy, is_one_start=is_one_start))
     explained = asked.fewest()
     if explained is None:
         return tuple(_of_the_impossible(asked))
@@ -86,6 +88,15 @@ def _of_missing(order: Order, missing: Iterable[tuple[ConstraintCode, str]]) -> 
     """Rules that no start can meet as things stand."""
     for code, what in missing:
         yield Blocker(kind=BlockerKind.RULE, code=code, message=f"Order {order.id} cannot be booked: {what}.")
+
+
+def _outside(occupancy: Occupancy, *, is_one_start: bool) -> Blocker:
+    """Of starts from which no visit would lie inside the horizon, or of none at all."""
+    horizon, zone = occupancy.problem.horizon, occupancy.problem.time_zone
+    planned = f"the planned time, from {moment(horizon.start, zone)} to {moment(horizon.end, zone)}"
+    which = "This start is not allowed" if is_one_start else "None of the starts that were asked for is allowed"
+    message = f"{which}: the visit must lie inside {planned}."
+    return Blocker(kind=BlockerKind.RULE, code=ConstraintCode.HORIZON, message=message)
 
 
 def _of_the_impossible(asked: Inquiry) -> Iterator[Blocker]:

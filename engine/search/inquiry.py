@@ -64,6 +64,8 @@ class Inquiry:
     ----------
     part
         The days that the question is about, as they are.
+    is_outside
+        Whether no visit could start in the range and lie inside the horizon.
     plan
         The query as it is asked, rules of the order and the calendar apart.
     """
@@ -81,14 +83,19 @@ class Inquiry:
     ) -> None:
         self._occupancy, self._order, self._now = occupancy, order, now
         self._occurrence, self._practitioner = occurrence, practitioner
-        self._first = 0 if first is None else max(0, first)
-        self._stop = occupancy.n_ticks if stop is None else min(stop, occupancy.n_ticks)
-        self._span = span_of(occupancy, order, self._first, self._stop, occurrence)
+        low, high = occupancy.calendars.within
+        self._first = low if first is None else max(low, first)
+        self._stop = high if stop is None else min(stop, high)
+        is_empty = self._first >= self._stop
+        everything = 0, occupancy.n_ticks
+        self._span = everything if is_empty else span_of(occupancy, order, self._first, self._stop, occurrence)
         self.part = self._cut()
         with self._query(self.part, ()) as query:
-            self.found = self._best(query)
+            self.is_outside = is_empty or self._first + query.least_between(0, len(query.required) - 1) > high
+            self.found = None if self.is_outside else self._best(query)
             self.missing = query.missing
-            self._rules = () if self.found is not None else tuple(self._relevant(query))
+            is_asked = not self.is_outside and self.found is None
+            self._rules = tuple(self._relevant(query)) if is_asked else ()
         if self.found is None:
             self.plan = self._query(self.part, [r for r in RULES if r is not ConstraintCode.REQUIRED_PRACTITIONER])
             self.missing += [m for m in self.plan.missing if m not in self.missing]

@@ -122,7 +122,7 @@ class Standing:
     def fewest(self, start: int) -> Found | None:
         """The fewest obstacles at a start; None where it lies outside of what can be looked at."""
         occupancy, best = self._occupancy, dict[int, tuple[int, int, _Used]]()
-        if not 0 <= start < occupancy.n_ticks:
+        if not occupancy.calendars.within[0] <= start < occupancy.calendars.within[1]:
             return None
         anew = dict(enumerate(self._kind.variants))
         while True:

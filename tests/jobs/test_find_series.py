@@ -346,6 +346,8 @@ def test_no_start_at_all_has_its_reasons():
     later = find_series(world(weekly(2), order={"target": far}), "ord-1", now=f.NOW)
     assert later.recall is not None
     assert later.recall.first_day == far.day
+    beyond = find_series(world(weekly(2), days=14), "ord-1", now=f.NOW, start=f.at("2026-06-01 08:00"))
+    assert [b.code for b in beyond.reasons] == ["horizon"]
 
 
 def test_as_far_ahead_as_the_policy_allows_the_rest_is_for_the_recall_list():

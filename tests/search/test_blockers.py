@@ -240,6 +240,34 @@ def test_rules_on_the_start(fields, code):
     assert named(**fields) == [(BlockerKind.RULE, code, None)]
 
 
+@pytest.mark.parametrize(
+    ("first", "stop"),
+    [(-5, -4), (0, 0), (5, 3), (4029, 4030), (4032, 4033), (9000, 9001), (4029, None), (9000, None), (None, -300)],
+)  # fmt: skip
+def test_no_start_from_which_the_visit_would_lie_inside_the_planned_time(first, stop):
+    problem = f.problem()
+    occupancy = Occupancy.of(Schedule.of(problem), now=f.NOW)
+    (found,) = why_not(occupancy, problem.orders[0], now=f.NOW, first=first, stop=stop)
+    assert (found.kind, found.code) == (BlockerKind.RULE, "horizon")
+    is_one_start = first is not None and stop == first + 1
+    which = "This start is not allowed" if is_one_start else "None of the starts that were asked for is allowed"
+    assert found.message == (
+        f"{which}: the visit must lie inside the planned time, "
+        "from Monday 2 March at 00:00 to Monday 16 March at 00:00."
+    )
+
+
+def test_the_last_start_from_which_the_visit_ends_with_the_planned_time():
+    assert named(start=f.at("2026-03-15 23:40")) == [(BlockerKind.NOT_AVAILABLE, "opening-hours", "dr-a")]
+
+
+def test_an_order_that_has_its_visit_says_so_whatever_starts_were_asked_for():
+    schedule = Schedule.of(f.problem(), [f.appointment()])
+    occupancy = Occupancy.of(schedule, now=f.NOW)
+    found = why_not(occupancy, schedule.problem.orders[0], now=f.NOW, first=9000)
+    assert [b.code for b in found] == ["order-once"]
+
+
 def test_a_step_outside_its_time_of_day():
     service = f.service("visit", f.step(start_window=f.period("10:00", "11:00")))
     assert named(services=(service,)) == [(BlockerKind.RULE, "time-of-day", None)]

@@ -44,8 +44,8 @@ def find_blockers(
     -----
     Of a range of starts the obstacles are those of the start that has the fewest: the one nearest to being possible.
     An order that has its visit, or is not active, gets that answer alone. Where nobody and nothing could ever fill a
-    role that alone is said, and where nothing that could be taken away lets a visit in (no start inside the horizon
-    was asked about; two roles, and one person who could fill either) that, after what the order itself lacks.
+    role that alone is said, and where nothing that could be taken away lets a visit in (no start that is left was asked
+    about; two roles, and one person who could fill either) that, after what the order itself lacks.
     """
     is_one_start = first is not None and stop == first + 1
     standing = None
@@ -91,11 +91,12 @@ def _of_missing(order: Order, missing: Iterable[tuple[ConstraintCode, str]]) -> 
 
 
 def _outside(occupancy: Occupancy, *, is_one_start: bool) -> Blocker:
-    """Of starts from which no visit would lie inside the horizon, or of none at all."""
+    """Of starts that have all passed, or from which no visit would lie inside the horizon; or of none at all."""
     horizon, zone = occupancy.problem.horizon, occupancy.problem.time_zone
     planned = f"the planned time, from {moment(horizon.start, zone)} to {moment(horizon.end, zone)}"
-    which = "This start is not allowed" if is_one_start else "None of the starts that were asked for is allowed"
-    message = f"{which}: the visit must lie inside {planned}."
+    message = f"This start is not allowed: the visit must lie inside {planned}."
+    if not is_one_start:
+        message = f"No start is left: the visit must not begin before now, and must lie inside {planned}."
     return Blocker(kind=BlockerKind.RULE, code=ConstraintCode.HORIZON, message=message)
 
 

@@ -12,6 +12,7 @@ from engine.model.codes import ConstraintCode
 from engine.model.explanation import BlockerKind
 from engine.model.requirement import required_steps
 from engine.model.resource import LimitKind, Practitioner, UseRule
+from engine.model.timegrid import epoch_minute
 from engine.search.excerpt import Excerpt
 from engine.search.obstacles import EASE, Obstacle, fewest
 from engine.search.pools import Placing, Pools
@@ -65,7 +66,7 @@ class Inquiry:
     part
         The days that the question is about, as they are.
     is_outside
-        Whether no visit could start in the range and lie inside the horizon.
+        Whether no visit could start in the range, not before `now`, and lie inside the horizon.
     plan
         The query as it is asked, rules of the order and the calendar apart.
     """
@@ -84,6 +85,9 @@ class Inquiry:
         self._occupancy, self._order, self._now = occupancy, order, now
         self._occurrence, self._practitioner = occurrence, practitioner
         low, high = occupancy.calendars.within
+        if first is None or stop != first + 1:  # of one start it is said that it has passed
+            grid = occupancy.grid
+            low = max(low, -((grid.start_minute - epoch_minute(now)) // grid.tick_min))
         self._first = low if first is None else max(low, first)
         self._stop = high if stop is None else min(stop, high)
         is_empty = self._first >= self._stop

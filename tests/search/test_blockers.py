@@ -250,15 +250,43 @@ def test_no_start_from_which_the_visit_would_lie_inside_the_planned_time(first, 
     (found,) = why_not(occupancy, problem.orders[0], now=f.NOW, first=first, stop=stop)
     assert (found.kind, found.code) == (BlockerKind.RULE, "horizon")
     is_one_start = first is not None and stop == first + 1
-    which = "This start is not allowed" if is_one_start else "None of the starts that were asked for is allowed"
-    assert found.message == (
-        f"{which}: the visit must lie inside the planned time, "
-        "from Monday 2 March at 00:00 to Monday 16 March at 00:00."
-    )
+    said = "This start is not allowed: the visit must"
+    if not is_one_start:
+        said = "No start is left: the visit must not begin before now, and must"
+    planned = "the planned time, from Monday 2 March at 00:00 to Monday 16 March at 00:00"
+    assert found.message == f"{said} lie inside {planned}."
 
 
 def test_the_last_start_from_which_the_visit_ends_with_the_planned_time():
     assert named(start=f.at("2026-03-15 23:40")) == [(BlockerKind.NOT_AVAILABLE, "opening-hours", "dr-a")]
+
+
+@pytest.mark.parametrize("priority", ["routine", "stat"])
+def test_of_a_range_what_has_passed_is_not_looked_at(priority):
+    """The deadline is over: no shorter notice would help."""
+    orders = (f.order(deadline=f.at("2026-03-04 12:00"), priority=priority),)
+    whole = {"start": f.at("00:00"), "until": f.at("2026-03-16 00:00")}
+    got, found = blockers(now=f.at("2026-03-10 09:00"), orders=orders, **whole)
+    assert got == [(BlockerKind.RULE, "deadline", None)]
+    assert found[0].message == (
+        "No start is allowed that would be free: it would end after the order's deadline on Tuesday 10 March at 09:00, "
+        "the start that is nearest to being possible."
+    )
+
+
+@pytest.mark.parametrize(
+    ("now", "until"), [("2026-03-10 09:00", "2026-03-10 08:55"), ("2026-04-01 08:00", "2026-03-16 00:00")]
+)
+def test_a_range_that_has_passed(now, until):
+    got, _ = blockers(now=f.at(now), start=f.at("00:00"), until=f.at(until))
+    assert got == [(BlockerKind.RULE, "horizon", None)]
+
+
+def test_of_a_range_a_short_notice_is_told_of_what_is_to_come():
+    late = {"now": f.at("2026-03-13 17:00"), "until": f.at("2026-03-13 18:00"), "policy": Policy(min_notice_min=120)}
+    got, found = blockers(**late)
+    assert got == [(BlockerKind.RULE, "notice", None)]
+    assert "it is too short a notice on Friday 13 March at 17:00" in found[0].message
 
 
 def test_an_order_that_has_its_visit_says_so_whatever_starts_were_asked_for():

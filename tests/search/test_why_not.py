@@ -47,7 +47,7 @@ def verify(world, first, stop):
         return
     grid = world.problem.grid
     codes = {b.code for b in found}
-    assume("notice" not in codes or grid.instant(first) >= world.now)
+    assume("notice" not in codes or stop - first > 1 or grid.instant(first) >= world.now)
     assume("series" not in codes or world.order.series)
     assume("series" not in codes or any(a.order == "ord-1" for a in world.schedule.appointments))
     assume(not ("patient-available" in codes and any(o.separations for o in world.problem.orders)))

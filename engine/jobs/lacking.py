@@ -54,7 +54,7 @@ class Lacking:
     missing
         What makes every start impossible, as (rule, what is missing).
     limit
-        The visit ends by then; None: whenever its days allow.
+        The visit ends by then, never later than by the order's deadline; None: whenever its days allow.
     trial
         For changes to what is open, kept and booked.
     """
@@ -64,8 +64,8 @@ class Lacking:
     ) -> None:
         self.occupancy, self.problem, self.now = occupancy, occupancy.problem, now
         self.occurrence, self.practitioner = occurrence, practitioner
-        limits = [t for t in (order.due, order.deadline) if t is not None and t > now]
-        self.limit = min(limits, default=None)
+        due = order.due if order.due is not None and order.due > now else None
+        self.limit = min((t for t in (due, order.deadline) if t is not None), default=None)
         first, stop = self._starts(order)
         self.order = order if self.limit is None else order.model_copy(update={"deadline": self.limit})
         self.trial = Trial(

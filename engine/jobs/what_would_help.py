@@ -38,8 +38,9 @@ def what_would_help(
 ) -> HelpResult:
     """The `k` smallest single changes after which an order could have a visit in time.
 
-    In time is by its due date or deadline, whichever is earlier and has not passed. An order that has neither, and no
-    days that it must be on, is helped by a visit within four weeks of the first day on which it may start.
+    In time is by its deadline, and by its due date where that has not passed. An order that has neither, and no days
+    that it must be on, is helped by a visit within four weeks of the first day on which it may start. Nothing helps an
+    order whose deadline has passed.
 
     Parameters
     ----------
@@ -76,7 +77,8 @@ def what_would_help(
     asked = order if site is None else order.model_copy(update={"required_site": site})
     lacking = Lacking(used, asked, now, occurrence, practitioner)
     limit = lacking.limit
-    if is_elsewhere or any(code in NEVER_HELPED for code, _ in lacking.missing):
+    is_over = order.deadline is not None and order.deadline <= now
+    if is_elsewhere or is_over or any(code in NEVER_HELPED for code, _ in lacking.missing):
         found = find_slots(
             schedule,
             order_id,

@@ -20,8 +20,9 @@ _WISHES = {HelpKind.ANOTHER_PRACTITIONER: "required_practitioner", HelpKind.ANOT
 
 
 def in_time(world, limit):
-    """The order with nothing late allowed."""
-    return world if limit is None else with_order(deadline=limit)(world, None)
+    """The order with nothing late allowed: by the limit, and never after the deadline."""
+    limits = [t for t in (limit, world.order.deadline) if t is not None]
+    return with_order(deadline=min(limits))(world, None) if limits else world
 
 
 def starts(world):

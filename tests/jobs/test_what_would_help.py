@@ -260,6 +260,13 @@ def test_a_due_date_that_has_passed_sets_no_limit():
     assert found.limit == f.at("2026-03-30 00:00")
 
 
+def test_nothing_helps_after_the_deadline_even_where_the_due_date_is_to_come():
+    order = f.order(deadline=f.at("08:30"), due=f.at("2026-03-04 12:00"))
+    found = what_would_help(Schedule.of(f.problem(orders=(order,))), "ord-1", now=f.at("09:00"))
+    assert (found.in_time, found.helps, found.limit) == (None, (), f.at("08:30"))
+    assert [b.code for b in found.reasons] == ["deadline"]
+
+
 def test_nobody_elses_name_is_told():
     patients = (f.patient(), f.patient("pat-2", name="Rosalind Quince"))
     schedule = Schedule.of(f.problem(**{**in_session(), "patients": patients}), [BUSY])

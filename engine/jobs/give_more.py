@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from engine.jobs.lacking import Lacking
     from engine.model.ids import SiteId
     from engine.search.candidate import Candidate
+    from engine.search.horizon import Run
     from engine.search.pools import Pool
 
 __all__ = ["give_more"]
@@ -31,7 +32,7 @@ P = ParamSpec("P")
 
 _LONGER_MIN = (15, 30, 45, 60, 90, 120)
 _AT_MOST = 5
-"""How many visits that are let in by a change to a whole pool are tried with the change to one resource."""
+"""How many resources of a pool are tried alone, and around how many visits one more session of one of them."""
 
 
 class _Used(NamedTuple):
@@ -142,21 +143,45 @@ def _one_longer(lacking: Lacking, used: _Used, minutes: int) -> Help | None:
 
 
 def _one_session_more(lacking: Lacking, pool: Pool) -> Iterator[Help]:
-    problem = lacking.problem
-    staff = [r for r in pool.members if problem.resources[r].use is UseRule.IN_SESSIONS]
-    for used in _lets_in(lacking, staff, Excerpt.give_sessions):
-        made = session_for(problem, used.r, used.site, used.first, used.stop)
-        if made is None:
-            continue
-        alone = lacking.trial.after(Excerpt.put_session, used.r, made)
-        if alone is not None:
-            zone = problem.zone_of(made.site)
-            start, end = made.bounds(zone)
-            minutes = (end - start) // timedelta(minutes=1)
-            name, until = problem.resources[used.r].name, moment(end, zone).rsplit(" at ", 1)[1]
-            text = f"If {name} had one more session on {moment(start, zone)} (until {until})"
-            yield lacking.help(HelpKind.SESSION, 60 + minutes, text, alone, used.r, made)
+    staff = [r for r in pool.members if lacking.problem.resources[r].use is UseRule.IN_SESSIONS]
+    tried: set[int] = set()
+    for used in _lets_in(lacking, staff, Excerpt.give_one_more_session):
+        found = None if used.r in tried else _its_session(lacking, used.r)
+        tried.add(used.r)
+        if found is not None:
+            yield found
             return
+
+
+def _its_session(lacking: Lacking, r: int) -> Help | None:
+    """One more session of one resource, outside of its other ones: around the best visit that it lets in."""
+    margin = lacking.occupancy.calendars.margin
+    tried: list[Run] = []
+    for _ in range(_AT_MOST):
+        candidate = lacking.trial.after(Excerpt.give_one_more_session, [r], tried)
+        used = [] if candidate is None else _used(lacking, [r], candidate)
+        for site in dict.fromkeys(u.site for u in used):
+            here = [u for u in used if u.site == site]
+            found = _session_around(lacking, r, site, min(u.first for u in here), max(u.stop for u in here))
+            if found is not None:
+                return found
+        if not used:
+            return None
+        tried += [(u.first + margin, u.stop + margin) for u in used]
+    return None
+
+
+def _session_around(lacking: Lacking, r: int, site: SiteId, first: int, stop: int) -> Help | None:
+    made = session_for(lacking.problem, r, site, first, stop)
+    alone = None if made is None else lacking.trial.after(Excerpt.put_session, r, made)
+    if made is None or alone is None:
+        return None
+    zone = lacking.problem.zone_of(site)
+    start, end = made.bounds(zone)
+    minutes = (end - start) // timedelta(minutes=1)
+    name, until = lacking.problem.resources[r].name, moment(end, zone).rsplit(" at ", 1)[1]
+    text = f"If {name} had one more session on {moment(start, zone)} (until {until})"
+    return lacking.help(HelpKind.SESSION, 60 + minutes, text, alone, r, made)
 
 
 def _one_more(lacking: Lacking, pool: Pool) -> Iterator[Help]:

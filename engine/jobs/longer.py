@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import product
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -43,19 +44,22 @@ def longer(session: Session, service: ServiceId, *, before: int, after: int) -> 
 def session_for(problem: Problem, r: int, site: SiteId, first: int, stop: int) -> Session | None:
     """A session of a resource that holds the ticks `[first, stop)`, from one quarter of an hour to another.
 
-    None where it would go over midnight or overlap another session of the resource.
+    Where another session of the resource is in the way it is shorter. None where it would overlap one even so, or go
+    over midnight.
     """
     resource, zone = problem.resources[r], ZoneInfo(problem.zone_of(site))
     start, end = (problem.grid.instant(t).astimezone(zone) for t in (first, stop))
-    begins = (start.hour * 60 + start.minute) // 15 * 15
-    ends = -(-(end.hour * 60 + end.minute) // 15) * 15
-    if start.date() != end.date() or begins >= ends:
+    begin_min, end_min = (t.hour * 60 + t.minute for t in (start, end))
+    if start.date() != end.date() or begin_min >= end_min:
         return None
-    made = Session(
-        id=SessionId("one-more"), owner=resource.id, site=site, day=start.date(),
-        period=LocalPeriod(start=begins, end=ends),
-    )  # fmt: skip
-    return None if meets_another(problem, r, made) else made
+    begins, ends = (begin_min // 15 * 15, begin_min), (-(-end_min // 15) * 15, end_min)
+    for a, b in product(begins, ends):
+        made = Session(
+            id=SessionId("one-more"), owner=resource.id, site=site, day=start.date(), period=LocalPeriod(start=a, end=b)
+        )
+        if not meets_another(problem, r, made):
+            return made
+    return None
 
 
 def meets_another(problem: Problem, r: int, session: Session) -> bool:

@@ -34,6 +34,8 @@ class CutCalendars(Calendars):
         Resources that are not as in the occupancy.
     in_session, released, unbroken
         Those that are always in a session, keep no time back, have no breaks to take.
+    beside
+        Those that could be in one more session whenever they are in none, but not in these ticks of the occupancy.
     """
 
     def __init__(self, base: Calendars, words: slice) -> None:
@@ -51,6 +53,7 @@ class CutCalendars(Calendars):
         self.open = base.open[:, words]
         self.changed: set[int] = set()
         self.in_session: set[int] = set()
+        self.beside: dict[int, tuple[Run, ...]] = {}
         self.released: set[int] = set()
         self.unbroken: set[int] = set()
         self._put: set[int] = set()
@@ -90,6 +93,8 @@ class CutCalendars(Calendars):
             found = replace(found, has_breaks=False)
         if r in self.in_session:
             found = replace(found, names_rooms=False, is_told_where=False, is_scheduled=True)
+        if r in self.beside:
+            found = replace(found, is_scheduled=True)
         return found
 
     def layers(self, r: int, service: ServiceId, site: SiteId, *, is_in_person: bool) -> tuple[Layer, ...]:
@@ -102,7 +107,19 @@ class CutCalendars(Calendars):
             always = bits.make(self.n_ticks)
             bits.fill(self.n_ticks, always)
             found = (*found, Layer(always, None))
+        if r in self.beside:
+            found = (*found, Layer(self._without_session(r), None))
         return found
+
+    def _without_session(self, r: int) -> Row:
+        """The ticks in which one more session of a resource could be."""
+        row = bits.make(self.n_ticks)
+        bits.fill(self.n_ticks, row)
+        taken = [s.touched for s in self.sessions(r)] + [self.moved(run) for run in self.beside[r]]
+        for start, stop in taken:
+            if start < stop:
+                bits.clear_range(row, start, stop)
+        return row
 
     def admitting(self, r: int, first: int, stop: int, service: ServiceId, site: SiteId) -> list[Session]:
         return [] if r in self.in_session else super().admitting(r, first, stop, service, site)

@@ -18,12 +18,13 @@ from engine.search.spacing import Spacing
 from engine.search.starts import Entry, Starts
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
     from datetime import datetime
 
     from engine.model.ids import SiteId, Tag
     from engine.model.session import PatientClass, Session
     from engine.search.bits import Row
+    from engine.search.horizon import Run
     from engine.search.starts import RoleShape
     from engine.search.uses import Use
 
@@ -94,6 +95,12 @@ class Excerpt(Occupancy):
         """Have resources be in a session for every service, at every site and in any room, all the time."""
         for r in resources:
             self._part.in_session.add(r)
+            self._changed(r)
+
+    def give_one_more_session(self, resources: Iterable[int], but: Collection[Run] = ()) -> None:
+        """Have resources be in a session for every service whenever they are in none; not in some ticks of the base."""
+        for r in resources:
+            self._part.beside[r] = tuple(but)
             self._changed(r)
 
     def release_kept(self, resources: Iterable[int]) -> None:

@@ -105,6 +105,41 @@ def test_one_session_more():
     assert offers_after(schedule, sessions=(*schedule.problem.sessions, more))
 
 
+SERVICES = (f.service(), f.service("other"))
+
+
+def test_one_session_more_beside_one_for_another_service():
+    """Inside it the visit would be as early as can be, and there it is already in a session."""
+    others = (Segment(start="08:00", end="11:00", services=("other",)),)
+    fields = {**in_session("08:00", "11:00", segments=others), "services": SERVICES}
+    (found,), schedule = helps(kind=HelpKind.SESSION, **fields)
+    assert found.message.startswith("If Dr dr-a had one more session on Monday 2 March at 11:00 (until 11:30)")
+    more = f.session("t", "dr-a", start="11:00", end="11:30")
+    assert offers_after(schedule, sessions=(*schedule.problem.sessions, more))
+
+
+def test_one_session_more_on_another_day_than_the_one_for_another_service():
+    others = (Segment(start="08:00", end="18:00", services=("other",)),)
+    fields = {**in_session("08:00", "18:00", segments=others), "services": SERVICES}
+    fields["orders"] = (f.order(due=f.at("2026-03-04 18:00")),)
+    (found,), _ = helps(kind=HelpKind.SESSION, **fields)
+    assert "on Tuesday 3 March at 08:00 (until 08:30)" in found.message
+
+
+def test_one_session_more_that_is_as_long_as_another_session_allows():
+    """From 11:30 on it would be no session of its own, and it need not begin at a quarter of an hour."""
+    fields = in_session("08:00", "11:35")
+    (found,), _ = helps(full("08:00", 215, doctor="dr-a"), kind=HelpKind.SESSION, **fields)
+    assert "on Monday 2 March at 11:35 (until 12:00)" in found.message
+
+
+def test_one_session_more_around_a_whole_bundle():
+    fields = {**in_session(), "services": (f.service("visit", f.step("one"), f.step("two")),)}
+    busy = f.appointment("x", f.placed("one", f.at("08:00"), 60, {"doctor": "dr-a"}), order=None, patient="pat-2")
+    (found,), _ = helps(busy, kind=HelpKind.SESSION, **fields)
+    assert "on Monday 2 March at 09:00 (until 09:45)" in found.message
+
+
 @pytest.mark.parametrize("release", [None, Release(days_before=0, at="08:00")])
 def test_kept_back_time_given_to_all_now(release):
     part = Segment(start="08:00", end="09:00", is_kept_for_urgent=True, release=release)

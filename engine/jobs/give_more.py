@@ -155,11 +155,13 @@ def _one_session_more(lacking: Lacking, pool: Pool) -> Iterator[Help]:
 
 def _its_session(lacking: Lacking, r: int) -> Help | None:
     """One more session of one resource, outside of its other ones: around the best visit that it lets in."""
-    margin = lacking.occupancy.calendars.margin
+    margin, calendars = lacking.occupancy.calendars.margin, lacking.trial.part.calendars
+    taken = [(a - calendars.margin, b - calendars.margin) for a, b in (s.touched for s in calendars.sessions(r))]
     tried: list[Run] = []
     for _ in range(_AT_MOST):
         candidate = lacking.trial.after(Excerpt.give_one_more_session, [r], tried)
         used = [] if candidate is None else _used(lacking, [r], candidate)
+        used = [u for u in used if all(u.stop <= a or b <= u.first for a, b in taken)]
         for site in dict.fromkeys(u.site for u in used):
             here = [u for u in used if u.site == site]
             found = _session_around(lacking, r, site, min(u.first for u in here), max(u.stop for u in here))
@@ -176,11 +178,12 @@ def _session_around(lacking: Lacking, r: int, site: SiteId, first: int, stop: in
     alone = None if made is None else lacking.trial.after(Excerpt.put_session, r, made)
     if made is None or alone is None:
         return None
-    zone = lacking.problem.zone_of(site)
+    problem, zone = lacking.problem, lacking.problem.zone_of(site)
     start, end = made.bounds(zone)
     minutes = (end - start) // timedelta(minutes=1)
-    name, until = lacking.problem.resources[r].name, moment(end, zone).rsplit(" at ", 1)[1]
-    text = f"If {name} had one more session on {moment(start, zone)} (until {until})"
+    name, until = problem.resources[r].name, moment(end, zone).rsplit(" at ", 1)[1]
+    where = f" at {problem.site(site).name}" if len(problem.sites) > 1 else ""
+    text = f"If {name} had one more session{where} on {moment(start, zone)} (until {until})"
     return lacking.help(HelpKind.SESSION, 60 + minutes, text, alone, r, made)
 
 

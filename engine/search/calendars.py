@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from engine.search.horizon import Run
     from engine.search.sessions import SessionTicks
 
-__all__ = ["Calendars", "Layer"]
+__all__ = ["Calendars", "Layer", "works_at"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +131,7 @@ class Calendars(Sessions):
         found: list[Layer] = []
         if resource.use is UseRule.WHEN_OPEN:
             outside = bits.make(self.n_ticks)
-            if not is_in_person or _works_at(resource, site):
+            if not is_in_person or works_at(resource, site):
                 bits.fill(self.n_ticks, outside)
             else:
                 for b in here:
@@ -201,7 +201,7 @@ class Calendars(Sessions):
         """
         sites = {s.session.site for s in self.sessions(r) if s.inside[0] <= first and stop <= s.inside[1]}
         sites |= {b.site for b in self.blocks.of(r) if b.inside[0] <= first and stop <= b.inside[1]}
-        return site in sites if sites else _works_at(self.problem.resources[r], site)
+        return site in sites if sites else works_at(self.problem.resources[r], site)
 
     # --- time for somebody ----------------------------------------------------------------------------------------
 
@@ -269,5 +269,6 @@ class Calendars(Sessions):
         return self._privileged[key]
 
 
-def _works_at(resource: Resource, site: SiteId) -> bool:
+def works_at(resource: Resource, site: SiteId) -> bool:
+    """Whether a resource belongs to a site or, a practitioner, also works there."""
     return site == resource.site or (isinstance(resource, Practitioner) and site in resource.other_sites)

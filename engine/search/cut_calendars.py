@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from engine.model.timegrid import TimeGrid
 from engine.search import bits
 from engine.search.blocks import Blocks
-from engine.search.calendars import Calendars, Layer
+from engine.search.calendars import Calendars, Layer, works_at
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -107,7 +107,7 @@ class CutCalendars(Calendars):
             always = bits.make(self.n_ticks)
             bits.fill(self.n_ticks, always)
             found = (*found, Layer(always, None))
-        if r in self.beside:
+        if r in self.beside and works_at(self.problem.resources[r], site):
             found = (*found, Layer(self._without_session(r), None))
         return found
 

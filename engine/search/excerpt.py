@@ -98,7 +98,13 @@ class Excerpt(Occupancy):
             self._changed(r)
 
     def give_one_more_session(self, resources: Iterable[int], but: Collection[Run] = ()) -> None:
-        """Have resources be in a session for every service whenever they are in none; not in some ticks of the base."""
+        """Have resources be in a session for every service, where they work, whenever they are in none.
+
+        Parameters
+        ----------
+        but
+            Ticks of the occupancy in which they are not.
+        """
         for r in resources:
             self._part.beside[r] = tuple(but)
             self._changed(r)

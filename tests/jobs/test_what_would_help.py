@@ -133,6 +133,19 @@ def test_one_session_more_that_is_as_long_as_another_session_allows():
     assert "on Monday 2 March at 11:35 (until 12:00)" in found.message
 
 
+@pytest.mark.parametrize("other_sites", [(), ("east",)])
+def test_one_session_more_only_where_the_doctor_works_and_it_says_where(other_sites):
+    fields = {**in_session(), "sites": (f.site(), f.site("east"))}
+    fields["resources"] = (f.practitioner(use="in-sessions", other_sites=other_sites),)
+    fields["orders"] = (f.order(due=NOON, required_site="east"),)
+    found, schedule = helps(BUSY, kind=HelpKind.SESSION, **fields)
+    assert [(h.session.site, h.message.split(" (")[0]) for h in found] == [
+        ("east", "If Dr dr-a had one more session at Site east on Monday 2 March at 09:00") for _ in other_sites
+    ]
+    for h in found:
+        assert offers_after(schedule, sessions=(*schedule.problem.sessions, h.session))
+
+
 def test_one_session_more_around_a_whole_bundle():
     fields = {**in_session(), "services": (f.service("visit", f.step("one"), f.step("two")),)}
     busy = f.appointment("x", f.placed("one", f.at("08:00"), 60, {"doctor": "dr-a"}), order=None, patient="pat-2")

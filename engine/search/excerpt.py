@@ -124,10 +124,13 @@ class Excerpt(Occupancy):
     # --- changing --------------------------------------------------------------------------------------------------
 
     def add_lanes(self, r: int, lanes: int) -> None:
-        """Have a resource take so many more uses at a time."""
+        """Have a resource take so many more uses at a time, and supervise as many more."""
         self._own_rows()
         self.lanes = self.lanes.copy()
         self.lanes[r] += lanes
+        resource = self._resources[r]
+        more = {"lanes": resource.lanes + lanes, "presence_limit": resource.presence_limit + lanes}
+        self._resources = (*self._resources[:r], resource.model_copy(update=more), *self._resources[r + 1 :])
         self._anew(r)
 
     def put_session(self, r: int, session: Session) -> None:

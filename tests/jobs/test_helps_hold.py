@@ -40,8 +40,11 @@ def with_session(world, given, r):
 
 def one_more_like(world, r):
     """With one more lane: as good as another one in the same room and the same sessions."""
-    made = (x.model_copy(update={"lanes": x.lanes + 1}) if x.id == r else x for x in world.problem.resources)
-    return changed(world, resources=tuple(made))
+
+    def twice(x):
+        return x.model_copy(update={"lanes": x.lanes + 1, "presence_limit": x.presence_limit + 1})
+
+    return changed(world, resources=tuple(twice(x) if x.id == r else x for x in world.problem.resources))
 
 
 def wider(world, days):

@@ -214,6 +214,33 @@ def test_one_more_room():
     assert offers_after(schedule, resources=(*schedule.problem.resources, f.room("room-2")))
 
 
+def test_one_more_machine_where_it_supervises_as_much_as_it_may():
+    step = f.step(roles=(f.role("doctor"), f.role("monitor", "equipment", use="presence")))
+    using = [f.reservation("monitor", "scanner", f.at("08:00"), NOON, use="presence")]
+    busy = f.appointment("x", f.placed("visit", f.at("08:00"), 240, using), order=None, patient="pat-2")
+    fields = {
+        "resources": (f.practitioner(), f.equipment()),
+        "services": (f.service("visit", step),),
+        "orders": (f.order(due=NOON),),
+        "patients": PATIENTS,
+    }
+    (found,), schedule = helps(busy, kind=HelpKind.ONE_MORE, **fields)
+    assert found.message.startswith("If there were one more like scanner, Monday 2 March at 08:00")
+    assert offers_after(schedule, resources=(*schedule.problem.resources, f.equipment("scanner-2")))
+
+
+def test_one_more_room_for_two_parts_of_a_visit_at_a_time():
+    """They are reserved at once, so the room's lanes are asked of both together."""
+    roles = (f.role("doctor"), f.role("one", "room"), f.role("two", "room"))
+    fields = {
+        "resources": (f.practitioner(), f.room()),
+        "services": (f.service("visit", f.step(roles=roles)),),
+        "orders": (f.order(due=NOON),),
+    }
+    found, _ = helps(kind=HelpKind.ONE_MORE, **fields)
+    assert [h.resource for h in found] == ["room-1"]
+
+
 def test_the_smallest_change_first_and_no_more_than_asked_for():
     schedule = Schedule.of(f.problem(**in_session()), [BUSY])
     kinds = [h.kind for h in what_would_help(schedule, "ord-1", now=f.NOW).helps]

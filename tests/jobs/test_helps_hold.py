@@ -5,9 +5,12 @@ from __future__ import annotations
 from datetime import timedelta
 
 from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from engine.jobs.help import HelpKind
 from engine.jobs.what_would_help import what_would_help
+from engine.model.calendar import LocalPeriod, local_day_bounds
+from engine.model.session import Session
 from engine.search import Occupancy, find
 from tests.search.taken_away import changed, edited, of_sessions, unkept, with_order
 from tests.search.worlds import N_WORLDS
@@ -42,9 +45,29 @@ def one_more_like(world, r):
     """With one more lane: as good as another one in the same room and the same sessions."""
 
     def twice(x):
-        return x.model_copy(update={"lanes": x.lanes + 1, "presence_limit": x.presence_limit + 1})
+        supervises = x.presence_limit + (x.presence_limit > 0)
+        return x.model_copy(update={"lanes": x.lanes + 1, "presence_limit": supervises})
 
     return changed(world, resources=tuple(twice(x) if x.id == r else x for x in world.problem.resources))
+
+
+def one_session_more(world, r):
+    """Worlds in which somebody has one more session where they work: on a day, from one of their others to the next."""
+    problem, who = world.problem, world.problem.resource(r)
+    days = sorted({problem.grid.local_date(t, problem.time_zone) for t in range(problem.grid.n_ticks)})
+    own = [s.bounds(problem.zone_of(s.site)) for s in problem.sessions_by_resource.get(r, ())]
+    for site in (who.site, *who.other_sites):
+        for day in days:
+            begin, end = local_day_bounds(day, problem.zone_of(site))
+            taken = sorted((max(a, begin), min(b, end)) for a, b in own if a < end and begin < b)
+            since = begin
+            for a, b in [*taken, (end, end)]:
+                start, stop = ((t - begin) // timedelta(minutes=1) for t in (since, a))
+                since = max(since, b)
+                if start < stop:
+                    period = LocalPeriod(start=start, end=stop)
+                    more = Session(id="more", owner=r, site=site, day=day, period=period)
+                    yield changed(world, sessions=(*problem.sessions, more))
 
 
 def wider(world, days):
@@ -79,6 +102,43 @@ def made_for_good(world, change):
         others = tuple(p for p in world.problem.patients if p.id != patient.id)
         return [changed(world, patients=(*others, *edited([patient], unavailable=rest))) for rest in kept]
     return [with_session(world, change.session, change.resource)]
+
+
+PLAIN = (
+    "age",
+    "breaks",
+    "durations",
+    "k-of-n",
+    "kept-back",
+    "lanes",
+    "order",
+    "overbooking",
+    "patient",
+    "presence",
+    "quotas",
+    "required",
+    "segments",
+    "session-rooms",
+    "sites",
+    "two-roles",
+)
+"""What a world of visits of one step can be about, where days have 24 hours and nothing is asked between two uses."""
+
+
+@thorough
+@given(st.lists(st.sampled_from(PLAIN), min_size=1, max_size=4, unique=True).flatmap(lambda about: worlds(*about)))
+def test_in_plain_worlds_one_more_of_a_kind_and_one_more_session_are_named_where_they_help(world):
+    found = what_would_help(world.schedule, "ord-1", now=world.now, k=20, occurrence=world.occurrence)
+    if found.in_time or found.reasons:
+        return
+    kinds = {h.kind for h in found.helps}
+    for resource in world.problem.resources:
+        if resource.kind != "practitioner":
+            if starts(in_time(one_more_like(world, resource.id), found.limit)):
+                assert HelpKind.ONE_MORE in kinds, resource.id
+        elif resource.use == "in-sessions" and HelpKind.SESSION not in kinds:
+            helped = (starts(in_time(w, found.limit)) for w in one_session_more(world, resource.id))
+            assert not any(helped), resource.id
 
 
 @thorough

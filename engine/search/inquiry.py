@@ -14,13 +14,14 @@ from engine.model.requirement import required_steps
 from engine.model.resource import LimitKind, Practitioner, UseRule
 from engine.model.timegrid import epoch_minute
 from engine.search.excerpt import Excerpt
+from engine.search.firststep import least_of_first_step
 from engine.search.obstacles import EASE, Obstacle, fewest
 from engine.search.pools import Placing, Pools
 from engine.search.query import Query
 from engine.search.rank import best_starts
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator
+    from collections.abc import Collection, Iterable, Iterator, Sequence
     from datetime import datetime
 
     from engine.model.ids import ResourceId
@@ -97,7 +98,7 @@ class Inquiry:
         with self._query(self.part, ()) as query:
             self.is_outside = is_empty or self._first + query.least_between(0, len(query.required) - 1) > high
             self.found = None if self.is_outside else self._best(query)
-            self.missing = query.missing
+            self.missing, self._limits = query.missing, query.limits
             is_asked = not self.is_outside and self.found is None
             self._rules = tuple(self._relevant(query)) if is_asked else ()
         if self.found is None:
@@ -110,7 +111,14 @@ class Inquiry:
 
     def fewest(self) -> tuple[tuple[Obstacle, ...], Candidate] | None:
         """The fewest obstacles, and the visit that could be without them; None where there is none even so."""
-        return fewest(self._obstacles(), self._without)
+        obstacles = self._obstacles()
+        return fewest(obstacles, self._without, self._at_least(obstacles))
+
+    def _at_least(self, obstacles: Collection[Obstacle]) -> Sequence[Collection[Obstacle]]:
+        """Sets of obstacles one of which has to go whole: at one start, of what the first step alone needs."""
+        if self._stop - self._first > 1 or self.plan.is_any_order or self.plan.missing:
+            return ((),)
+        return least_of_first_step(self.plan, self._limits, self.pools, self._first - self.part.shift, obstacles)
 
     def placings(self, candidate: Candidate) -> list[Placing]:
         """The steps of a visit, in ticks of the excerpt."""

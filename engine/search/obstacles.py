@@ -71,7 +71,9 @@ def ordered(obstacles: Collection[Obstacle]) -> tuple[Obstacle, ...]:
 
 
 def fewest(
-    obstacles: Sequence[Obstacle], ask: Callable[[Collection[Obstacle]], Found | None]
+    obstacles: Sequence[Obstacle],
+    ask: Callable[[Collection[Obstacle]], Found | None],
+    least: Sequence[Collection[Obstacle]] = ((),),
 ) -> tuple[tuple[Obstacle, ...], Found] | None:
     """The lightest set of obstacles without which there is an answer, and the answer.
 
@@ -81,29 +83,52 @@ def fewest(
         All that may be taken away; of sets of equal weight the one that comes first in this order is found.
     ask
         What there is when some are taken away; None: nothing. The more are taken away, the more there is.
+    least
+        Of these sets of obstacles one, as is known beforehand, has to be taken away whole.
 
     Returns
     -------
     tuple or None
         None where there is nothing even without all of them.
     """
-    if ask(obstacles) is None:
-        return None
     cores: list[frozenset[Obstacle]] = []
     while True:
-        chosen = _lightest(obstacles, cores)
+        chosen = _lightest(obstacles, cores, least)
         found = ask(chosen)
         if found is not None:
             return chosen, found
-        gone = list(chosen)
-        for obstacle in sorted((o for o in obstacles if o not in chosen), key=lambda o: -o.weight):
-            if ask([*gone, obstacle]) is None:
-                gone.append(obstacle)
-        cores.append(frozenset(o for o in obstacles if o not in gone))
+        if not cores and ask(obstacles) is None:
+            return None
+        cores.append(_core(obstacles, chosen, ask))
 
 
-def _lightest(obstacles: Sequence[Obstacle], cores: Sequence[frozenset[Obstacle]]) -> tuple[Obstacle, ...]:
-    """The lightest set that meets every core, by branch and bound."""
+def _core(
+    obstacles: Sequence[Obstacle], chosen: Sequence[Obstacle], ask: Callable[[Collection[Obstacle]], object | None]
+) -> frozenset[Obstacle]:
+    """A core that `chosen` misses: what stays when all that may go without an answer has gone, the heaviest first.
+
+    Most may go, so many are tried at once, and halves of them where that is too much (Junker, QuickXplain, AAAI 2004).
+    """
+    gone, kept = list(chosen), set[Obstacle]()
+
+    def sift(some: Sequence[Obstacle], *, is_too_much: bool) -> None:
+        if not is_too_much and ask([*gone, *some]) is None:
+            gone.extend(some)
+        elif len(some) == 1:
+            kept.update(some)
+        else:
+            half, n_kept = len(some) // 2, len(kept)
+            sift(some[:half], is_too_much=False)
+            sift(some[half:], is_too_much=len(kept) == n_kept)
+
+    sift(sorted((o for o in obstacles if o not in chosen), key=lambda o: -o.weight), is_too_much=True)
+    return frozenset(kept)
+
+
+def _lightest(
+    obstacles: Sequence[Obstacle], cores: Sequence[frozenset[Obstacle]], least: Sequence[Collection[Obstacle]]
+) -> tuple[Obstacle, ...]:
+    """The lightest set that has one of `least` whole and meets every core, by branch and bound."""
     best: tuple[int, tuple[Obstacle, ...]] | None = None
 
     def extend(chosen: tuple[Obstacle, ...], weight: int) -> None:
@@ -117,6 +142,7 @@ def _lightest(obstacles: Sequence[Obstacle], cores: Sequence[frozenset[Obstacle]
         for obstacle in (o for o in obstacles if o in open_core):
             extend((*chosen, obstacle), weight + obstacle.weight)
 
-    extend((), 0)
+    for given in least:
+        extend(tuple(given), sum(o.weight for o in given))
     assert best is not None  # no core is empty, for without all obstacles there is an answer
     return tuple(o for o in obstacles if o in best[1])

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from engine.model.schedule import Schedule
 from engine.model.session import ClassQuota
 from engine.search import Occupancy, find, why_not
+from engine.search.inquiry import Inquiry
 from engine.search.obstacles import EASE
 from engine.search.standing import Standing
 from tests import factories as f
@@ -79,6 +80,21 @@ def test_both_ways_give_explanations_of_equal_weight(world, data):
     quick = why_not(occupancy, world.order, **asked)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Standing, "about", classmethod(lambda *_, **__: None))
+        slow = why_not(occupancy, world.order, **asked)
+    assert weight(quick) == weight(slow)
+
+
+@thorough
+@given(worlds(extra=4), st.data())
+def test_what_the_first_step_takes_at_least_changes_no_explanation(world, data):
+    opening = 8 * 60 // world.problem.tick_min
+    first = data.draw(st.integers(opening, opening + 10))
+    occupancy = Occupancy.of(world.schedule, now=world.now)
+    asked = {"now": world.now, "first": first, "stop": first + 1, "occurrence": world.occurrence}
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Standing, "about", classmethod(lambda *_, **__: None))
+        quick = why_not(occupancy, world.order, **asked)
+        patch.setattr(Inquiry, "_at_least", lambda *_: ((),))
         slow = why_not(occupancy, world.order, **asked)
     assert weight(quick) == weight(slow)
 
